@@ -31,7 +31,7 @@ func build(c command) *cli.Command {
 			user.nameHome()
 		}
 		if p, ok := x.App.Metadata[completing].(*partial); ok {
-			p.offer(x.Context, c)
+			p.offer(x.Context, c, x.Command.VisibleFlags())
 			return nil
 		}
 		return c.run(x.Context, arguments{command: fullName(x), names: x.Args().Slice()})
@@ -43,11 +43,11 @@ func build(c command) *cli.Command {
 func fullName(x *cli.Context) string {
 	name := ""
 	for _, c := range x.Lineage() {
-		if c.Command != nil && c.Command.Name != "" && c.Command.Name != "errand" {
+		if c.Command != nil && c.Command.Name != "" && c.Command.Name != x.App.Name {
 			name = " " + c.Command.Name + name
 		}
 	}
-	return "errand" + name
+	return x.App.Name + name
 }
 
 // group makes a command that only contains other commands. Its help shows the note below their
@@ -62,7 +62,7 @@ func group(name, usage, note string, commands ...*cli.Command) *cli.Command {
 			if x.NArg() == 0 {
 				return cli.ShowSubcommandHelp(x)
 			}
-			path := strings.TrimPrefix(fullName(x)+" ", "errand ")
+			path := strings.TrimPrefix(fullName(x)+" ", x.App.Name+" ")
 			exit := unknownCommand(path, x.Args().First(), commands)
 			exit.Hint = cmp.Or(exit.Hint, fullName(x)+" --help lists the commands")
 			return exit
@@ -81,9 +81,9 @@ func commandWith(c command, note string, commands ...*cli.Command) *cli.Command 
 // unknownCommand is the error for a word that is not the name of one of the commands. path is that of
 // their group, with a space at its end; it is empty for the program.
 func unknownCommand(path, word string, commands []*cli.Command) *Exit {
-	names := make([]string, len(commands))
-	for i, c := range commands {
-		names[i] = c.Name
+	var names []string
+	for _, c := range visible(commands) {
+		names = append(names, c.Name)
 	}
 	message := fmt.Sprintf("there is no command %q", path+word)
 	if inside := groupOf(word, commands); inside != "" { // the word stands without its group
@@ -95,7 +95,7 @@ func unknownCommand(path, word string, commands []*cli.Command) *Exit {
 // groupOf returns the words that lead to the first group that has a command with a name, or "".
 func groupOf(name string, commands []*cli.Command) string {
 	for _, c := range commands {
-		if innerCommand(c, name) != nil {
+		if inner := innerCommand(c, name); inner != nil && !inner.Hidden {
 			return c.Name
 		}
 		if inside := groupOf(name, c.Subcommands); inside != "" {

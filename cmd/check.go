@@ -194,6 +194,7 @@ func (k *checking) counted() string {
 
 // print prints the problems in the chosen format.
 func (k *checking) print() error {
+	k.problems = k.worded(k.problems)
 	switch k.format {
 	case formatJSON:
 		return diag.WriteJSON(k.jsonOutput(), k.problems)
@@ -202,7 +203,10 @@ func (k *checking) print() error {
 		if err != nil {
 			return err
 		}
-		tool := diag.Tool{Name: "errand", Rules: program.Rules()}
+		tool := diag.Tool{Name: k.program(), Rules: program.Rules()}
+		for i, r := range tool.Rules {
+			tool.Rules[i].Help = k.reword(r.Help)
+		}
 		if version := buildVersion(); version != developing {
 			tool.Version = version
 		}

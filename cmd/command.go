@@ -10,6 +10,8 @@
 //     json.go and result.go print
 //   - hint.go makes hints that work when they are typed; complete.go and complete_*.go return the
 //     words that a shell completes
+//   - edition.go makes another program of a Command: edition_adapt.go changes the commands,
+//     vocabulary.go the texts, and extra.go adds commands, of which worker.go is a part
 //   - exit.go has the exit codes; exit_run.go has those of a runner's errors
 //   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
 //   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
@@ -29,6 +31,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,9 +49,10 @@ type Command struct {
 	// Connectors makes the connectors for an environment: the network, or the sandbox.
 	Connectors func(task.Environment) []task.Connector
 
-	Self   string     // the file of the program, for --detach; defaults to the running program
-	Runner home.Maker // makes the runner; defaults to a local one with a journal in the home
-	Users  Directory  // defaults to the users of the operating system
+	Self    string     // the file of the program, for --detach; defaults to the running program
+	Runner  home.Maker // makes the runner; defaults to a local one with a journal in the home
+	Edition *Edition   // what makes it another program; nil for errand
+	Users   Directory  // defaults to the users of the operating system
 
 	terminal *terminal // made by Run; keeps the input that was read ahead
 }
@@ -59,10 +64,27 @@ func New(connectors func(task.Environment) []task.Connector) *Command {
 
 // commands returns all commands of the program.
 func (c *Command) commands() []*cli.Command {
-	t, k := c.terminal, connectors(c.Connectors)
-	h := homeFlags{terminal: t, connectors: k, self: c.Self, runner: c.Runner}
-	reading := h
-	reading.reads = true
+	h := homeFlags{terminal: c.terminal, connectors: connectors(c.Connectors), self: c.Self, runner: c.Runner}
+	if c.Edition == nil {
+		return c.shared(h)
+	}
+	h.further = c.Edition.Flags
+	all := c.shared(h)
+	end := len(all) - 3 // completion, version and help come last
+	for _, extra := range c.Edition.Commands {
+		all = slices.Insert(all, end, build(&extraCommand{homeFlags: h, extra: extra}))
+		end++
+	}
+	c.terminal.vocabulary = newVocabulary(c.Edition, all)
+	c.terminal.vocabulary.adapt("", all)
+	return all
+}
+
+// shared returns the commands of errand. Other programs have most of them.
+func (c *Command) shared(h homeFlags) []*cli.Command {
+	t, k := h.terminal, h.connectors
+	reading, keys := h, h
+	reading.reads, keys.needsNoRuns = true, true
 	return []*cli.Command{
 		build(&initCommand{terminal: t, connectors: k}),
 		build(&runCommand{homeFlags: h}),
@@ -87,7 +109,7 @@ func (c *Command) commands() []*cli.Command {
 			build(&credentialsShow{homeFlags: reading}),
 			build(&credentialsValidate{homeFlags: reading}),
 			build(&credentialsDelete{homeFlags: h}),
-			build(&credentialsRotate{homeFlags: h}),
+			build(&credentialsRotate{homeFlags: keys}),
 			build(&credentialsRewrap{homeFlags: h}),
 			build(&credentialsEscrow{homeFlags: reading}),
 			build(&credentialsRecover{homeFlags: h}),
@@ -130,11 +152,12 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		c.terminal.users = systemUsers{}
 	}
 	commands := c.commands()
+	name := c.terminal.program()
 	app := &cli.App{
-		Name:                  "errand",
-		HelpName:              "errand",
+		Name:                  name,
+		HelpName:              name,
 		Usage:                 "run declarative workflows for a service desk",
-		Description:           "errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance",
+		Description:           c.terminal.reword("errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001\nerrand check definitions/\nerrand tasks ec2.create_instance"),
 		Commands:              commands,
 		Flags:                 []cli.Flag{cli.HelpFlag}, // not added if a command is named help
 		Reader:                c.Stdin,
@@ -142,7 +165,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		ErrWriter:             stderr,
 		HideHelpCommand:       true,
 		HideVersion:           true,
-		CustomAppHelpTemplate: appHelp,
+		CustomAppHelpTemplate: c.appHelp(),
 		ExitErrHandler:        func(*cli.Context, error) {},
 		OnUsageError:          usageError,
 
@@ -161,7 +184,7 @@ func (c *Command) Run(ctx context.Context, args []string) int {
 		c.complete(ctx, app, args[1:])
 		return ExitSucceeded
 	}
-	code := exitCode(app.RunContext(ctx, append([]string{"errand"}, readLine(app, args).args()...)), c.terminal)
+	code := exitCode(app.RunContext(ctx, append([]string{name}, readLine(app, args).args()...)), c.terminal)
 	if err := stdout.lost(); err != nil {
 		lost := Exit{Code: ExitOutput, Message: "the output cannot be written: " + err.Error(), Hint: "what the command did stands; only its output is lost"}
 		lost.print(c.terminal)
@@ -185,8 +208,16 @@ func exitCode(err error, t *terminal) int {
 	return failure.Code
 }
 
-const appHelp = `errand runs declarative workflows for a service desk
+// appHelp returns the template of the help of the program.
+func (c *Command) appHelp() string {
+	purpose := "runs declarative workflows for a service desk"
+	if c.Edition != nil {
+		purpose = c.Edition.Purpose
+	}
+	return c.terminal.program() + " " + purpose + "\n" + strings.ReplaceAll(appHelp, "errand ", c.terminal.program()+" ")
+}
 
+const appHelp = `
 Examples:
   errand run start-instance --sandbox --request 100-291 --input instance_id=i-0a1b2c3d4e5f60001
   errand check my-workflows/
@@ -207,6 +238,7 @@ Exit codes: 0 succeeded, 1 the run, a test case or a verification failed, 2 usag
 
 // serveCommands returns the commands about what a service keeps. reading is for those that only read.
 func serveCommands(h, reading homeFlags) []*cli.Command {
+	h.needsNoRuns, reading.needsNoRuns = true, true
 	return []*cli.Command{
 		group("token", "make, list and revoke tokens", tokenNote,
 			build(&serveTokenAdd{homeFlags: h}),

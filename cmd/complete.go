@@ -65,7 +65,7 @@ func (c *Command) complete(ctx context.Context, app *cli.App, args []string) {
 		l.asksHelp = false
 		app.Metadata = map[string]any{completing: p}
 		app.ErrWriter, app.Writer = io.Discard, io.Discard
-		_ = app.RunContext(ctx, append([]string{"errand"}, l.args()...)) // a wrong flag has no candidates
+		_ = app.RunContext(ctx, append([]string{app.Name}, l.args()...)) // a wrong flag has no candidates
 	case len(l.before) == 0:
 		p.offerCommands(l, app.Commands)
 	}
@@ -93,8 +93,8 @@ func (p *partial) offerCommands(l line, commands []*cli.Command) {
 }
 
 // offer offers flags, values of a flag, or names of a command whose flags are set.
-func (p *partial) offer(ctx context.Context, c command) {
-	known := c.describe().Flags
+func (p *partial) offer(ctx context.Context, c command, known []cli.Flag) {
+	known = slices.DeleteFunc(slices.Clone(known), func(f cli.Flag) bool { return f == cli.HelpFlag }) // offered last
 	switch {
 	case p.flag != "":
 		p.found = p.valuesOf(ctx, c, known)
@@ -157,7 +157,7 @@ func (p *partial) first(found []candidate) []candidate {
 
 func commandWords(commands []*cli.Command) []candidate {
 	var found []candidate
-	for _, c := range commands {
+	for _, c := range visible(commands) {
 		found = append(found, candidate{c.Name, c.Usage})
 	}
 	return found

@@ -20,7 +20,7 @@ func (h *homeFlags) withHome(ctx context.Context, do func(o *opened)) {
 	if _, err := os.Stat(folder); err != nil {
 		return
 	}
-	_ = h.use(ctx, "errand completion", func(o *opened) error { do(o); return nil })
+	_ = h.use(ctx, h.program()+" completion", func(o *opened) error { do(o); return nil })
 }
 
 // listed returns the newest runs that a query selects.

@@ -110,6 +110,9 @@ func (c *completionCommand) run(_ context.Context, a arguments) error {
 	if !ok {
 		return usage("no completion for the shell %q; expected one of %s", shell, known)
 	}
+	if name := c.program(); name != errandName {
+		script = strings.NewReplacer("_errand", "_"+strings.ReplaceAll(name, "-", "_"), "errand", name).Replace(script)
+	}
 	_, err = fmt.Fprint(c.stdout, script)
 	return err
 }

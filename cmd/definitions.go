@@ -49,7 +49,7 @@ func (d *definitions) load(t *terminal, name string, registry *task.Registry) (*
 	}
 	p, problems := d.loader(found.File, registry).Load(found.File, found.Text)
 	if len(problems) > 0 && !diag.HasErrors(problems) {
-		fmt.Fprintf(t.stderr, "%s: %s\n  hint: errand check %s shows them\n", found.File, diag.Summary(problems), word(found.File))
+		fmt.Fprintf(t.stderr, "%s: %s\n  hint: %s check %s shows them\n", found.File, diag.Summary(problems), t.program(), word(found.File))
 		return p, nil
 	}
 	if err := t.problems(problems, found.Text); err != nil {

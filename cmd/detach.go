@@ -11,7 +11,14 @@ import (
 // detach starts a process that continues a run after this process has ended. The new process writes
 // its output to a log file in the home. With wait, it stays while the run waits for a person.
 // detach prints the id of the run.
+//
+// If workers carry runs on, no process is needed.
 func (o *opened) detach(ctx context.Context, run string, wait bool) error {
+	if o.hasWorkers() {
+		fmt.Fprintf(o.stderr, "the run is on record, and a worker carries it on; %s\n", o.atHome("errand runs show "+run+" shows how far the run is"))
+		fmt.Fprintln(o.stdout, run)
+		return nil
+	}
 	if _, err := o.Read(ctx, run); err != nil { // its record may have been deleted
 		return runExit(err, run)
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -62,7 +63,7 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 				mark = "!"
 			}
 			fmt.Fprintf(c.stdout, "%s %s: %s\n", mark, f.What, diag.Printable(f.Message))
-			if f.Hint != "" {
+			if f.Hint != "" && c.offers(f.Hint) {
 				fmt.Fprintf(c.stdout, "    hint: %s\n", diag.Printable(c.atHome(f.Hint)))
 			}
 		}
@@ -73,18 +74,29 @@ func (c *doctorCommand) run(ctx context.Context, a arguments) error {
 	return nil
 }
 
-// examineHome opens the home, and checks it with its journal and the clock.
+// examineHome examines the system that keeps the runs, if it is not the home. Then it opens the home, and
+// checks it with its journal and the clock.
 func (c *doctorCommand) examineHome(ctx context.Context, by string) []finding {
-	folder, err := c.path()
+	at, err := c.home()
 	if err != nil {
 		return []finding{errorFinding("home", err)}
 	}
+	found := c.examineSystem(ctx, at)
 	o, err := c.open(ctx, by, c.connectors.registry())
 	if err != nil {
-		return []finding{errorFinding("home "+folder, err)}
+		why := errorFinding("home "+at.Folder, err)
+		if slices.ContainsFunc(found, func(f finding) bool { return f.Message == why.Message }) {
+			return found // the system cannot be reached
+		}
+		return append(found, why)
 	}
 	defer o.close()
-	return examineOpened(ctx, o)
+	if c.vocabulary != nil { // the runs are elsewhere
+		if err := o.OpenJournal(ctx); err != nil {
+			return append(found, errorFinding("journal", runExit(err, "")))
+		}
+	}
+	return append(found, examineOpened(ctx, o)...)
 }
 
 // examineCredentials opens the store, and tests the credentials.

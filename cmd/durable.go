@@ -27,17 +27,26 @@ func (o *opened) follow(ctx context.Context, run string, stay bool) (engine.View
 	return o.show(ctx, r, p, stay, func(ctx context.Context, f engine.Following) (engine.View, error) { return o.Follow(ctx, run, f) })
 }
 
-// show shows a run while a function works on it. An interrupt stops the run before its next effect;
-// a second one ends the process.
+// show shows a run while a function works on it. An interrupt stops the run before its next effect, or
+// leaves it to the workers; a second one ends the process.
 func (o *opened) show(ctx context.Context, r engine.Request, p *program.Program, stay bool, do work) (engine.View, error) {
 	show := newProgress(o.terminal, p, r, time.Now)
 	defer show.end()
 	open := calls{names: p.KeyNames()}
-	ctx, done := interruptible(ctx, func() { show.note(open.interruptNote("stopping before the next effect")) })
+	ctx, done := interruptible(ctx, func() {
+		if o.hasWorkers() {
+			show.note("a worker carries the run on; interrupt again to end at once")
+			return
+		}
+		show.note(open.interruptNote("stopping before the next effect"))
+	})
 	defer done()
 	v, err := do(ctx, engine.Following{Watch: open.watch(show.event), Stay: stay, Turn: func(run string) { show.note(o.readTurn(ctx, run)) }})
 	if v.Program == nil {
 		v.Program = p
+	}
+	if o.hasWorkers() && ctx.Err() != nil && v.Run != "" && v.Ended.IsZero() {
+		err = &Exit{Code: ExitUncertain, Message: "run " + v.Run + " has not ended; a worker carries it on", Hint: "errand runs show " + v.Run + " shows how far the run is"}
 	}
 	return v, err
 }

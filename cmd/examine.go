@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"errand/engine"
@@ -36,6 +37,9 @@ func examineOpened(ctx context.Context, o *opened) []finding {
 		f.Hint = "stop all processes that use the home, copy the home, then recover the journal: sqlite3 journal.db .recover"
 		return append(found, f)
 	}
+	if o.vocabulary != nil {
+		return append(found, examineElsewhere(ctx, o)...)
+	}
 	runs, err := o.List(ctx, engine.Query{})
 	if err != nil {
 		return append(found, errorFinding("journal", runExit(err, "")))
@@ -61,9 +65,49 @@ func examineOpened(ctx context.Context, o *opened) []finding {
 	})
 	found = append(found, examineOrigin(ctx, o))
 	if uncertain > 0 {
-		found = append(found, finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", uncertain), Hint: "errand runs list --status uncertain", code: ExitUncertain})
+		found = append(found, uncertainRuns(uncertain))
 	}
 	return append(found, clock(newest))
+}
+
+// examineSystem returns what the edition finds about the system that keeps the runs.
+func (t *terminal) examineSystem(ctx context.Context, at *home.Home) (found []finding) {
+	if t.vocabulary == nil || t.vocabulary.Examine == nil {
+		return nil
+	}
+	for _, f := range t.vocabulary.Examine(ctx, at) {
+		found = append(found, finding{f.What, f.OK, f.Warning, f.Message, f.Hint, f.Code})
+	}
+	return found
+}
+
+// examineElsewhere checks the open runs of a home whose journal does not have them. There may be any
+// number of those that have ended.
+func examineElsewhere(ctx context.Context, o *opened) []finding {
+	found := []finding{{What: "journal", OK: true, Message: "intact; it has the tokens, the sessions, the pauses and the audit log"}}
+	open, err := o.List(ctx, engine.Query{Open: true, Brief: true})
+	if err != nil {
+		return append(found, errorFinding("runs", runExit(err, "")))
+	}
+	uncertain, asking := 0, 0
+	for _, run := range open {
+		switch {
+		case run.Status == engine.Uncertain:
+			uncertain++
+		case slices.ContainsFunc(run.Waits, func(w engine.Wait) bool { return w.For == engine.WaitPerson }):
+			asking++
+		}
+	}
+	found = append(found, finding{What: "runs", OK: true, Message: fmt.Sprintf("%d open, %d of them uncertain, %d waiting for a person", len(open), uncertain, asking)})
+	if uncertain > 0 {
+		found = append(found, uncertainRuns(uncertain))
+	}
+	return append(found, clock(time.Time{}))
+}
+
+// uncertainRuns is the finding that runs are uncertain.
+func uncertainRuns(n int) finding {
+	return finding{What: "runs", Message: fmt.Sprintf("%d are uncertain", n), Hint: "errand runs list --status uncertain", code: ExitUncertain}
 }
 
 // homeMode reports whether other users can read or change the home. The journal holds the inputs and

@@ -173,11 +173,11 @@ func TestExamples(t *testing.T) {
 		"instances:\n  - {id: i-0a1b2c3d4e5f60001, state: stopped}\n  - {id: i-0a1b2c3d4e5f60002, state: running}\n" +
 		"faults:\n  - {system: ec2, action: RebootInstances, lose_reply: 1}\n"
 	for _, p := range helpPages(t) {
-		t.Run(strings.Join(p.path, "_"), func(t *testing.T) {
+		t.Run(strings.Join(p.Path, "_"), func(t *testing.T) {
 			t.Parallel()
-			for _, example := range p.examples {
+			for _, example := range p.Examples {
 				s := newStage(t, world)
-				if setup := exampleSetups[strings.Join(p.path, " ")]; setup != "" {
+				if setup := exampleSetups[strings.Join(p.Path, " ")]; setup != "" {
 					s.sh(t, setup)
 				}
 				out, code := s.sh(t, example)

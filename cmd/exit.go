@@ -41,9 +41,9 @@ func usage(format string, args ...any) *Exit {
 // print writes the message and the hint.
 func (e *Exit) print(t *terminal) {
 	if e.Message != "" {
-		fmt.Fprintln(t.stderr, "errand:", e.Message)
+		fmt.Fprintln(t.stderr, t.program()+":", e.Message)
 	}
-	if e.Hint != "" {
+	if e.Hint != "" && t.offers(e.Hint) {
 		fmt.Fprintln(t.stderr, "  hint:", t.atHome(e.Hint))
 	}
 }

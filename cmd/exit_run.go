@@ -71,6 +71,14 @@ var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleMachine:    {ExitOutput, ""},
 }
 
+// wordingOf returns the wording of a trouble.
+func wordingOf(code engine.TroubleCode) troubleWording {
+	if wording, known := troubles[code]; known {
+		return wording
+	}
+	return troubleWording{ExitInternal, ""} // another runner may have codes of its own
+}
+
 // runExit converts an error of a runner to an Exit with a message and a hint. run is the run that
 // the command is about; it may be empty.
 func runExit(err error, run string) error {
@@ -89,7 +97,7 @@ func runExit(err error, run string) error {
 		goOn = "errand runs resume " + run + " continues the run from what is on record"
 	}
 	if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
-		wording := troubles[trouble.Code]
+		wording := wordingOf(trouble.Code)
 		return &Exit{Code: wording.code, Message: trouble.Error(), Hint: cmp.Or(trouble.Hint, wording.hint, goOn)}
 	}
 	return &Exit{Code: ExitInternal, Message: err.Error(), Hint: goOn}

@@ -69,25 +69,26 @@ func (c *helpCommand) describe() *cli.Command {
 // run prints the page of a topic. For the name of a command, it prints the help of the command.
 func (c *helpCommand) run(ctx context.Context, a arguments) error {
 	if len(a.names) == 0 {
-		return listTopics(c.stdout)
+		return c.listTopics()
 	}
 	command := &cli.Command{Subcommands: c.commands()}
 	for _, name := range a.names {
 		command = innerCommand(command, name)
 	}
-	at := slices.IndexFunc(topics, func(t topic) bool { return t.name == a.names[0] })
+	pages := c.pages(topics)
+	at := slices.IndexFunc(pages, func(t topic) bool { return t.name == a.names[0] })
 	switch {
 	case at >= 0 && len(a.names) == 1: // also if a command has this name
-		_, err := io.WriteString(c.stdout, topics[at].text)
+		_, err := io.WriteString(c.stdout, c.reword(pages[at].text))
 		return err
 	case at >= 0 && command == nil:
-		return usage("`errand help` prints one topic at a time")
+		return usage("`%s help` prints one topic at a time", c.program())
 	}
 	if command == nil {
-		return noTopic(a.names, c.commands())
+		return c.noTopic(a.names)
 	}
 	if command.Name == "help" { // the library would print the help of the program
-		command.HelpName = "errand help"
+		command.HelpName = c.program() + " help"
 		cli.HelpPrinter(c.stdout, command.CustomHelpTemplate, command)
 		return nil
 	}
@@ -109,43 +110,53 @@ func innerCommand(group *cli.Command, name string) *cli.Command {
 	return group.Subcommands[at]
 }
 
-func listTopics(w io.Writer) error {
+// pages returns those of the topics that this program prints.
+func (c *helpCommand) pages(of []topic) []topic {
+	if c.vocabulary == nil {
+		return of
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(t topic) bool { return !slices.Contains(c.vocabulary.Topics, t.name) })
+}
+
+func (c *helpCommand) listTopics() error {
 	var text strings.Builder
-	text.WriteString("errand help TOPIC prints a page of the manual, in Markdown:\n\n")
-	for _, t := range manual {
-		fmt.Fprintf(&text, "  %-11s %s\n", t.name, t.about)
+	fmt.Fprintf(&text, "%s help TOPIC prints a page of the manual, in Markdown:\n\n", c.program())
+	for _, t := range c.pages(manual) {
+		fmt.Fprintf(&text, "  %-11s %s\n", t.name, c.reword(t.about))
 	}
-	text.WriteString("\nerrand help FILE prints a file that goes with them:\n\n")
-	for _, t := range guideFiles {
-		fmt.Fprintf(&text, "  %-15s %s\n", t.name, t.about)
+	if files := c.pages(guideFiles); len(files) > 0 {
+		fmt.Fprintf(&text, "\n%s help FILE prints a file that goes with them:\n\n", c.program())
+		for _, t := range files {
+			fmt.Fprintf(&text, "  %-15s %s\n", t.name, t.about)
+		}
 	}
-	text.WriteString("\nerrand COMMAND --help explains a command; errand --help lists the commands.\n")
-	_, err := io.WriteString(w, text.String())
+	fmt.Fprintf(&text, "\n%[1]s COMMAND --help explains a command; %[1]s --help lists the commands.\n", c.program())
+	_, err := io.WriteString(c.stdout, text.String())
 	return err
 }
 
 // noTopic is the error for a name that is neither a topic nor a command.
-func noTopic(names []string, commands []*cli.Command) error {
+func (c *helpCommand) noTopic(names []string) error {
 	hint := "errand help lists the topics; errand --help lists the commands"
 	wanted := strings.Join(names[:min(3, len(names))], " ")
-	if near := diag.Nearest(wanted, helpNames(commands)); near != "" {
+	if near := diag.Nearest(wanted, c.helpNames()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no topic or command %q", diag.Printable(wanted)), Hint: hint}
 }
 
 // helpNames returns the topics and the commands.
-func helpNames(commands []*cli.Command) []string {
+func (c *helpCommand) helpNames() []string {
 	var names []string
-	for _, t := range topics {
+	for _, t := range c.pages(topics) {
 		names = append(names, t.name)
 	}
-	return append(names, paths("", commands)...)
+	return append(names, paths("", c.commands())...)
 }
 
 // paths returns the commands and those inside them, each with the words that lead to it.
 func paths(before string, commands []*cli.Command) (all []string) {
-	for _, c := range commands {
+	for _, c := range visible(commands) {
 		all = append(append(all, before+c.Name), paths(before+c.Name+" ", c.Subcommands)...)
 	}
 	return all
@@ -163,7 +174,7 @@ func (c *helpCommand) words(_ context.Context, p *partial) []candidate {
 		return commandWords(group.Subcommands)
 	}
 	found := commandWords(c.commands())
-	for _, t := range topics {
+	for _, t := range c.pages(topics) {
 		found = append(found, candidate{t.name, t.about})
 	}
 	return found

@@ -41,12 +41,18 @@ func (h *homeFlags) homeWords() []string {
 			words = append(words, f.flag, word(f.value))
 		}
 	}
+	for _, f := range h.further {
+		words = append(words, f.words(h.getenv)...)
+	}
 	return words
 }
 
 // atHome returns a hint in which each command that works on a home names the home and the key that
-// this command line named.
+// this command line named. Each command has the name of this program.
 func (t *terminal) atHome(hint string) string {
+	if t.vocabulary != nil {
+		return t.vocabulary.reword(hint, t.home)
+	}
 	if len(t.home) == 0 {
 		return hint
 	}

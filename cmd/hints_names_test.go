@@ -16,7 +16,7 @@ import (
 // Every command that a text of the program names exists, with its flags. TestScripts types those
 // that the scripts print.
 func TestHintsNameWhatExists(t *testing.T) {
-	g := readGrammar(helpPages(t))
+	g := theProgram.Read(helpPages(t))
 	count := 0
 	for _, root := range []string{".", "../engine", "../tasks"} {
 		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -36,7 +36,7 @@ func TestHintsNameWhatExists(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				found, wrong := g.commands(verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) }))
+				found, wrong := g.Find(verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) }))
 				count += len(found)
 				for _, bad := range wrong {
 					if !slices.ContainsFunc(notCommands, func(other string) bool { return strings.HasPrefix(text, other) }) {

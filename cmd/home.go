@@ -22,8 +22,10 @@ type homeFlags struct {
 	connectors connectors
 	self       string     // see Command.Self
 	runner     home.Maker // see Command.Runner
+	further    []Flag     // see Edition.Flags
 
 	reads       bool // the command fills no home, so a flag must not name one that does not exist
+	needsNoRuns bool // the command is only about what a service keeps on this machine
 	aboutCopies bool // the command is about homes that are copies, so that no note of that is needed
 	folder      string
 	keyFile     string
@@ -32,7 +34,7 @@ type homeFlags struct {
 
 // with returns the flags of a command, followed by the flags of the home.
 func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
-	return append(flags, h.folderFlag(),
+	flags = append(flags, h.folderFlag(),
 		&cli.StringFlag{
 			Name: "key-file", Usage: "read the store's key from `FILE`, which nobody else may read", EnvVars: []string{"ERRAND_KEY_FILE"},
 			Destination: &h.keyFile,
@@ -42,6 +44,7 @@ func (h *homeFlags) with(flags ...cli.Flag) []cli.Flag {
 			Destination: &h.keyCommand,
 		},
 	)
+	return append(flags, cliFlags(h.further)...)
 }
 
 func (h *homeFlags) folderFlag() cli.Flag {
@@ -89,9 +92,11 @@ func (h *homeFlags) home() (*home.Home, error) {
 	if h.asks() {
 		places.Ask = h.askPassphrase
 	}
-	return &home.Home{
-		Folder: folder, Credentials: home.OpenCredentials(folder, places), Connectors: h.connectors, Runner: h.runner,
-	}, nil
+	at := &home.Home{Folder: folder, Credentials: home.OpenCredentials(folder, places), Connectors: h.connectors, Runner: h.runner}
+	if h.needsNoRuns && h.vocabulary != nil { // the runs are on another machine, which need not be reached
+		at.Runner = home.JournalOnly
+	}
+	return at, nil
 }
 
 // store returns the credential store of the home. If mayMake is set, it may create its first key.

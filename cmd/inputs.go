@@ -43,7 +43,7 @@ func (f *inputFlags) collect(t *terminal, p *program.Program, typed string) (map
 	}
 	values, wrong := given.Values()
 	if len(wrong) > 0 {
-		return nil, wrongInputs(typed, inputLines(p, wrong))
+		return nil, t.wrongInputs(typed, inputLines(p, wrong))
 	}
 	return values, nil
 }
@@ -62,8 +62,8 @@ func (f *inputFlags) requestID(t *terminal, p *program.Program) (string, error) 
 }
 
 // wrongInputs returns one error for several problems. typed is the workflow as a person typed it.
-func wrongInputs(typed string, wrong []string) error {
-	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\nerrand: "), Hint: "errand show " + typed + " describes the inputs; nothing was run"}
+func (t *terminal) wrongInputs(typed string, wrong []string) error {
+	return &Exit{Code: ExitUsage, Message: strings.Join(wrong, "\n"+t.program()+": "), Hint: "errand show " + typed + " describes the inputs; nothing was run"}
 }
 
 // read returns the inputs from the file and from the flags. The error lists all problems.
@@ -90,7 +90,7 @@ func (f *inputFlags) read(t *terminal, p *program.Program, typed string) (*home.
 		wrong = append(wrong, inputLines(p, given.AddText(name, value))...)
 	}
 	if len(wrong) > 0 {
-		return nil, wrongInputs(typed, wrong)
+		return nil, t.wrongInputs(typed, wrong)
 	}
 	return given, nil
 }

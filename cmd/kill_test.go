@@ -11,13 +11,14 @@ import (
 	"sync"
 	"testing"
 
+	"errand/cmd/cmdtest"
 	"errand/engine/journal"
 	"errand/engine/sample"
 )
 
 // killVariable is the environment variable that makes a process of this test binary kill itself at
 // one of its commits, such as "3 before" or "3 after".
-const killVariable = "ERRAND_TEST_KILL"
+const killVariable = cmdtest.KillVariable
 
 // killedAt returns a wrapper for the journal of a process with this variable. It returns nil if the
 // value is empty.

@@ -141,7 +141,7 @@ func (c *planCommand) planInputs(p *program.Program, typed string) (map[string]a
 	}
 	inputs, err := plan.Inputs(p, given.Given())
 	if err != nil {
-		return nil, wrongInputs(typed, inputLines(p, home.InputMisfits(err)))
+		return nil, c.wrongInputs(typed, inputLines(p, home.InputMisfits(err)))
 	}
 	return inputs, nil
 }

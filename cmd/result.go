@@ -52,7 +52,7 @@ func report(t *terminal, v engine.View, place *place) {
 	case place != nil:
 		hint = place.decider.hint()
 	}
-	if hint != "" {
+	if hint != "" && t.offers(hint) {
 		fmt.Fprintln(t.stderr, "  hint:", t.atHome(hint))
 	}
 	for _, name := range slices.Sorted(maps.Keys(result.Outputs)) {
@@ -99,7 +99,7 @@ func troubleNote(w engine.Wait) string {
 // statusExit returns the Exit for the status of a run.
 func statusExit(v engine.View) error {
 	if trouble := troubleOf(v); trouble != nil && v.Status == engine.Waiting {
-		return &Exit{Code: troubles[troubleCode(*trouble)].code}
+		return &Exit{Code: wordingOf(troubleCode(*trouble)).code}
 	}
 	code := map[engine.Status]int{
 		engine.Succeeded: ExitSucceeded, engine.Failed: ExitFailed, engine.Uncertain: ExitUncertain,

@@ -86,7 +86,7 @@ func (c *runCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		exit := &Exit{Code: ExitInternal, Message: err.Error(), Hint: "the sandbox ended with the run; nothing is on record"}
 		if trouble, ok := errors.AsType[*engine.Trouble](err); ok {
-			exit.Code = troubles[trouble.Code].code
+			exit.Code = wordingOf(trouble.Code).code
 		}
 		return exit
 	}

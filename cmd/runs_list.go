@@ -128,7 +128,7 @@ func (c *runsList) run(ctx context.Context, a arguments) error {
 		if request == "" {
 			request = "-"
 		}
-		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(c.atHome(noteOn(run)))}
+		rows[i] = []string{run.Run, run.Workflow, diag.Printable(request), string(run.Status), shortTime(run.Started), diag.Printable(c.noteOn(run))}
 	}
 	width, _ := size(c.stdout)
 	table(c.stdout, "", width, []string{"RUN", "WORKFLOW", "REQUEST", "STATUS", "STARTED", "NOTE"}, rows)
@@ -221,7 +221,7 @@ func oneOf[T ~string](what, value string, known []T) error {
 }
 
 // noteOn returns a short note on a run that adds to its status.
-func noteOn(v engine.View) string {
+func (t *terminal) noteOn(v engine.View) string {
 	var asking []string // the steps that wait for a person
 	for _, w := range v.Waits {
 		switch {
@@ -239,7 +239,7 @@ func noteOn(v engine.View) string {
 		case w.For == engine.WaitProcess && w.Reason != "" && v.Due.IsZero():
 			return w.Reason
 		case w.For == engine.WaitProcess && w.Reason != "":
-			return "its process ended; errand runs resume " + v.Run + " continues the run"
+			return "its process ended; " + t.atHome("errand runs resume "+v.Run+" continues the run")
 		}
 	}
 	switch {

@@ -102,7 +102,7 @@ func (o *opened) allExit(ctx context.Context, since time.Time, failed int) error
 				isolated++
 			case w.For == engine.WaitTrouble && w.Step == "" && !w.Since.Before(since):
 				damaged = v.Run
-				fmt.Fprintf(o.stderr, "run %s: %s\n", v.Run, diag.Printable(noteOn(v)))
+				fmt.Fprintf(o.stderr, "run %s: %s\n", v.Run, diag.Printable(o.noteOn(v)))
 			}
 		}
 	}

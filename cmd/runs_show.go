@@ -67,7 +67,7 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 	}
 	fmt.Fprintln(w)
 	line := func(name, text string) { fmt.Fprintf(w, "  %-11s %s\n", name, diag.Printable(text)) }
-	line("status", string(v.Status)+", "+t.atHome(noteOn(v)))
+	line("status", string(v.Status)+", "+t.noteOn(v))
 	if v.Key != "" {
 		line("key", v.Key)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"errand/cmd"
+	"errand/cmd/cmdtest"
 	"errand/engine/goldenfile"
 	"errand/engine/home"
 	"errand/tasks"
@@ -39,8 +40,8 @@ func TestMain(m *testing.M) {
 			c.Users = people{os.Getenv(personVariable)}
 			c.Runner = home.LocalWith(killedAt(os.Getenv(killVariable)))
 			after := func() {}
-			if at := os.Getenv(hintsVariable); at != "" {
-				after = typeHints(c, os.Args[1:], at)
+			if at := os.Getenv(cmdtest.Variable); at != "" {
+				after = cmdtest.Type(c, os.Args[1:], at)
 			}
 			code := c.Run(context.Background(), os.Args[1:])
 			after()
@@ -57,10 +58,10 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	hints := t.TempDir()
-	if err := os.WriteFile(filepath.Join(hints, "grammar"), []byte(readGrammar(helpPages(t)).encode()), 0o600); err != nil {
+	if err := cmdtest.Prepare(hints, theProgram.Read(helpPages(t))); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { reportHints(t, hints) })
+	t.Cleanup(func() { cmdtest.Report(t, hints, 80) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       goldenfile.Updating(),
@@ -73,7 +74,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("AWS_CONFIG_FILE", filepath.Join(e.WorkDir, "none"))
 			e.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(e.WorkDir, "none"))
 			e.Setenv("NO_COLOR", "1")
-			e.Setenv(hintsVariable, hints)
+			e.Setenv(cmdtest.Variable, hints)
 			return nil
 		},
 	})

@@ -33,6 +33,11 @@ type serviceHome struct {
 // useService is use for a command about what a service keeps.
 func (h *homeFlags) useService(ctx context.Context, by string, do func(s serviceHome) error) error {
 	return h.use(ctx, by, func(o *opened) error {
+		if h.vocabulary != nil { // the runs are elsewhere
+			if err := o.OpenJournal(ctx); err != nil {
+				return runExit(err, "")
+			}
+		}
 		s := serviceHome{o, o.Tokens(), o.Sessions(), o.Pauses(), o.Audit()}
 		if s.tokens == nil || s.sessions == nil || s.pauses == nil || s.audit == nil {
 			return &Exit{Code: ExitConfiguration, Message: "the runs of " + o.Folder + " are not in a journal of this folder, so it keeps no tokens, pauses and audit log"}

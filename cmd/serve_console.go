@@ -17,6 +17,7 @@ func (p *serviceParts) console(server *service.Server) *console.Console {
 		Service: server, Workflows: p.flows, Definitions: p.flows, Registry: p.home.Registry,
 		Tokens: p.home.tokens, Sessions: p.home.sessions, Pauses: p.home.pauses, Audit: p.home.audit, Log: p.log,
 		PublicURL: p.publicURL, Key: server.Key, Provider: p.signIn.provider, ProviderName: p.signIn.name,
+		Program: p.program(),
 		About:   console.About{Release: is.Release, Commit: is.Commit[:min(12, len(is.Commit))], Go: is.Go, Platform: is.Platform, Home: p.at.Folder},
 		Examine: p.examine, Credentials: p.stored, Test: p.test,
 	})
@@ -38,12 +39,15 @@ const journalLasts = 10 * time.Second
 // examine returns what errand doctor finds, without opening the home a second time.
 func (p *serviceParts) examine(ctx context.Context) []console.Finding {
 	limited, cancel := context.WithTimeout(ctx, journalLasts)
-	found := examineOpened(limited, p.home.opened)
+	found := append(p.examineSystem(limited, p.at), examineOpened(limited, p.home.opened)...)
 	cancel()
 	found = append(found, examineCredentials(ctx, p.at.Credentials, p.home.Registry)...)
 	shown := make([]console.Finding, len(found))
 	for i, f := range found {
-		shown[i] = console.Finding{What: f.What, Message: f.Message, Hint: p.atHome(f.Hint), OK: f.OK, Warning: f.Warning}
+		shown[i] = console.Finding{What: f.What, Message: f.Message, OK: f.OK, Warning: f.Warning}
+		if p.offers(f.Hint) {
+			shown[i].Hint = p.atHome(f.Hint)
+		}
 	}
 	return shown
 }

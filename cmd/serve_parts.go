@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -32,19 +31,18 @@ type serviceParts struct {
 	signIn signIn
 
 	at      *home.Home
+	taker   intake.Taker // nil: the runner takes no tickets
 	figures *metrics.Metrics
 	tracer  *trace.Tracer
 	beside  []func(context.Context)
 }
 
-// servable is what a service needs of a runner.
+// servable is what a service needs of a runner. With an intake.Taker it also takes tickets, and with an
+// engine.Pruner it deletes old records.
 type servable interface {
 	service.Runner
 	engine.Worker
 	engine.Counter
-	engine.Intaker
-	engine.IntakeReader
-	engine.Pruner
 }
 
 // process puts the parts together. Nothing runs yet.
@@ -68,7 +66,9 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	p.home.Observe(p.figures.Transaction)
 	hooks := p.intake(runner)
 	p.alerting(runner)
-	p.retaining(runner)
+	if err := p.retaining(runner); err != nil {
+		return nil, err
+	}
 	p.reloading()
 	p.beside = append(p.beside, p.warnUnready)
 	server := service.New(service.Config{
@@ -77,9 +77,26 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	})
 	watcher := observe.New(observe.LogRuns(p.log), p.figures.Observe, p.tracer.Observe)
 	return &service.Process{
-		Server: server, HTTP: service.HTTPServer(p.console(server).Handler(), p.log), Worker: runner, Watch: watcher.Watch, Manager: service.Manager{Log: p.log},
+		Server: server, HTTP: service.HTTPServer(p.console(server).Handler(), p.log), Worker: p.worker(runner), Watch: watcher.Watch, Manager: service.Manager{Log: p.log},
 		Drain: p.drain, Log: p.log, Beside: p.beside,
 	}, nil
+}
+
+// worker returns what carries on the runs: workers of their own, or this process.
+func (p *serviceParts) worker(runner engine.Worker) engine.Worker {
+	if p.hasWorkers() {
+		return idle{}
+	}
+	return runner
+}
+
+// idle is a worker that leaves the runs to others.
+type idle struct{}
+
+// Work implements engine.Worker.
+func (idle) Work(ctx context.Context, _ bool, _ engine.Watch) error {
+	<-ctx.Done()
+	return nil
 }
 
 // burstOf returns how many requests a token may make at once: those of two seconds.
@@ -87,18 +104,30 @@ func burstOf(rate float64) int { return max(1, int(2*rate)) }
 
 // intake returns what takes the messages of webhooks, nil if there is nothing, and adds what asks the desk for tickets.
 func (p *serviceParts) intake(runner servable) service.Hooks {
+	var ok bool
+	if p.taker, ok = runner.(intake.Taker); !ok {
+		for _, source := range p.flows.Sources() {
+			p.warnNoIntake(source.File)
+		}
+		return nil
+	}
 	note, err := intake.NoteProgram(p.home.Registry)
 	if err != nil { // this program has no ticketing system
 		p.log.Warn("there is no intake", slog.Any("error", err))
 		return nil
 	}
 	clerk := &intake.Clerk{
-		Taker: runner, Pauses: p.home.pauses, Note: note, NewRun: newRunID, PublicURL: p.publicURL,
+		Taker: p.taker, Pauses: p.home.pauses, Note: note, NewRun: newRunID, PublicURL: p.publicURL,
 		Watch: intake.Watch{Outcome: p.tookTicket, Outage: p.lostSource},
 	}
 	desk := intake.DeskOf(p.home.Registry, p.flows.Sources)
 	p.beside = append(p.beside, func(ctx context.Context) { clerk.Work(ctx, desk) })
 	return intake.Receiver{Clerk: clerk, Environment: p.environment(), Sources: p.flows.Sources}
+}
+
+// warnNoIntake says that the rules of a file are not followed.
+func (p *serviceParts) warnNoIntake(file string) {
+	p.log.Warn("this service takes no tickets, so the rules of intake start nothing; another program must start the runs, with POST /v1/runs", slog.String("file", file))
 }
 
 func (p *serviceParts) environment() task.Environment {
@@ -132,13 +161,23 @@ func (p *serviceParts) lostSource(o intake.Outage) {
 	p.log.Info("intake can read a source again", slog.String("source", o.Source))
 }
 
+// alertRuns are the runs of a runner that is no engine.Intaker, and what keeps which questions were told.
+type alertRuns struct {
+	engine.Reader
+	engine.Intaker
+}
+
 // alerting adds what tells another system that a run waits for a person.
 func (p *serviceParts) alerting(runner servable) {
 	if p.alerts == "" {
 		return
 	}
+	runs, ok := runner.(alert.Runs)
+	if !ok {
+		runs = alertRuns{runner, p.home.Cursors()}
+	}
 	sender := &alert.Sender{
-		Name: p.alerts, Runs: runner, Environment: p.environment(),
+		Name: p.alerts, Runs: runs, Environment: p.environment(),
 		Outage: func(err error) {
 			if err != nil {
 				p.log.Error("an alert was not taken; it is sent again", slog.Any("error", err))
@@ -151,12 +190,16 @@ func (p *serviceParts) alerting(runner servable) {
 }
 
 // retaining adds what deletes the records of old runs.
-func (p *serviceParts) retaining(runner servable) {
+func (p *serviceParts) retaining(runner servable) error {
 	if p.retain == 0 {
-		return
+		return nil
+	}
+	pruner, ok := runner.(engine.Pruner)
+	if !ok {
+		return &Exit{Code: ExitUsage, Message: "--retain: the runs of this home are deleted by the system that keeps them"}
 	}
 	p.beside = append(p.beside, func(ctx context.Context) {
-		home.Retain(ctx, runner, p.retain, func(pruned engine.Pruned, err error) {
+		home.Retain(ctx, pruner, p.retain, func(pruned engine.Pruned, err error) {
 			if pruned.Runs() > 0 {
 				p.log.Info("the records of old runs were deleted", slog.Int("runs", pruned.Runs()))
 			}
@@ -165,6 +208,7 @@ func (p *serviceParts) retaining(runner servable) {
 			}
 		})
 	})
+	return nil
 }
 
 // reloading adds what loads the definitions again when they change, or at a hangup.
@@ -225,6 +269,10 @@ func (p *serviceParts) logChange(change catalog.Change, err error) {
 		p.log.Info("a workflow is gone", slog.String("workflow", name))
 	}
 	for _, file := range change.Intake {
+		if p.taker == nil {
+			p.warnNoIntake(file)
+			continue
+		}
 		p.log.Info("the rules of intake have changed", slog.String("file", file))
 	}
 	for _, bad := range change.Bad {
@@ -237,10 +285,4 @@ func logBad(log *slog.Logger, bad catalog.Bad) {
 }
 
 // close ends what was begun beside the service: the last traces are sent.
-func (p *serviceParts) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := p.tracer.Close(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		p.log.Warn("the last traces were not sent", slog.Any("error", err))
-	}
-}
+func (p *serviceParts) close() { closeTracer(p.tracer, p.log) }

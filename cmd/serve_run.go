@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,7 +19,6 @@ import (
 	"errand/engine/catalog"
 	"errand/engine/diag"
 	"errand/engine/home"
-	"errand/engine/observe"
 	"errand/engine/schema"
 	"errand/engine/service"
 )
@@ -39,8 +37,7 @@ type serveCommand struct {
 	rate        float64
 	retain      string
 	alerts      string
-	logFormat   string
-	logLevel    string
+	logs        logFlags
 	definitions definitions
 }
 
@@ -54,7 +51,7 @@ func (c *serveCommand) describe() *cli.Command {
 		Description: "errand serve token add desk --role requester --workflow start-instance\n" +
 			"errand serve --definitions my-workflows/\n" +
 			"errand serve --listen 0.0.0.0:8331 --tls-cert cert.pem --tls-key key.pem",
-		Flags: c.homeFlags.with(
+		Flags: c.homeFlags.with(append([]cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: defaultListen, Usage: "listen on `ADDRESS`; port 0 takes a free port; other machines reach it only with TLS and tokens", Destination: &c.listen},
 			&cli.StringFlag{Name: "tls-cert", Usage: "use the certificate in `FILE`; it is read again when it changes", Destination: &c.tlsCert},
 			&cli.StringFlag{Name: "tls-key", Usage: "use the certificate's key in `FILE`", Destination: &c.tlsKey},
@@ -67,10 +64,7 @@ func (c *serveCommand) describe() *cli.Command {
 			&cli.StringFlag{Name: "retain", Usage: "delete the records of runs that ended longer ago than `TIME`, such as 400d; without it, nothing is deleted", Destination: &c.retain},
 			&cli.StringFlag{Name: "alerts", Usage: "send a signed message when a run waits for a person, with the secret and the URL of the credential `NAME` of webhook", Destination: &c.alerts},
 			&cli.DurationFlag{Name: "drain", Value: 30 * time.Second, Usage: "when the process is asked to end, wait at most this `TIME` for calls that are under way", Destination: &c.drain},
-			&cli.StringFlag{Name: "log-format", Value: observe.LogAuto, Usage: "write the log as `FORMAT`: " + orList(observe.LogFormats) + "; auto is text on a terminal and JSON elsewhere", Destination: &c.logFormat},
-			&cli.StringFlag{Name: "log-level", Value: "info", Usage: "write what has this `LEVEL` or more: " + orList(observe.LogLevels), Destination: &c.logLevel},
-			c.definitions.flag(),
-		),
+		}, append(c.logs.flags(), c.definitions.flag())...)...),
 	}
 }
 
@@ -89,11 +83,10 @@ func (c *serveCommand) check(a arguments) (retain time.Duration, err error) {
 			return 0, &Exit{Code: ExitUsage, Message: "--public-url: " + err.Error(), Hint: "expected an address such as https://errand.example.com"}
 		}
 	}
+	if err := c.listening().Check(); err != nil {
+		return 0, err
+	}
 	switch {
-	case (c.tlsCert == "") != (c.tlsKey == ""):
-		return 0, usage("--tls-cert and --tls-key belong together")
-	case c.clientCA != "" && c.tlsCert == "":
-		return 0, usage("--client-ca needs --tls-cert and --tls-key")
 	case c.drain < 0:
 		return 0, usage("--drain %s: expected a time such as 30s", c.drain)
 	case c.atWork < 1:
@@ -119,7 +112,7 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 	if err != nil {
 		return err
 	}
-	log, err := c.log(ctx)
+	log, err := c.homeFlags.log(ctx, &c.logs)
 	if err != nil {
 		return err
 	}
@@ -129,7 +122,7 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 	if c.runner == nil {
 		c.runner = home.LocalWithin(home.Limits{AtWork: c.atWork, Queue: c.queue})
 	}
-	return c.useService(ctx, "errand serve", func(s serviceHome) error {
+	return c.useService(ctx, a.command, func(s serviceHome) error {
 		flows, err := c.catalog(s, log)
 		if err != nil {
 			return err
@@ -149,29 +142,6 @@ func (c *serveCommand) run(ctx context.Context, a arguments) error {
 	})
 }
 
-// log returns the log of the service, in which the secrets of the home are masked.
-func (c *serveCommand) log(ctx context.Context) (*slog.Logger, error) {
-	at, err := c.home()
-	if err != nil {
-		return nil, err
-	}
-	mask, failed := at.Mask(ctx)
-	config := c.logConfig()
-	config.Mask = mask
-	log, err := observe.NewLogger(c.stderr, config)
-	if err != nil {
-		return nil, usage("%v", err)
-	}
-	if failed != nil {
-		log.Warn("the stored credentials cannot be opened; runs that need them wait until an administrator has mended that", slog.Any("error", failed))
-	}
-	return log, nil
-}
-
-func (c *serveCommand) logConfig() observe.LogConfig {
-	return observe.LogConfig{Format: c.logFormat, Level: c.logLevel, Terminal: isTerminal(c.stderr)}
-}
-
 // catalog loads the definitions, and shows what is wrong with them: as `errand check` does if the log
 // is text, and else in the log.
 func (c *serveCommand) catalog(s serviceHome, log *slog.Logger) (*catalog.Catalog, error) {
@@ -181,7 +151,7 @@ func (c *serveCommand) catalog(s serviceHome, log *slog.Logger) (*catalog.Catalo
 		return nil, definitionExit(err)
 	}
 	for _, bad := range change.Bad {
-		if !c.logConfig().IsText() {
+		if !c.logs.config(c.terminal).IsText() {
 			logBad(log, bad)
 			continue
 		}
@@ -199,14 +169,6 @@ func (c *serveCommand) catalog(s serviceHome, log *slog.Logger) (*catalog.Catalo
 
 // open listens.
 func (c *serveCommand) open(ctx context.Context, s serviceHome, log *slog.Logger) (net.Listener, error) {
-	var config *tls.Config
-	if c.tlsCert != "" {
-		certificate, err := service.NewCertificate(c.tlsCert, c.tlsKey, c.clientCA, log)
-		if err != nil {
-			return nil, &Exit{Code: ExitConfiguration, Message: err.Error(), Hint: "expected files in PEM form that belong together"}
-		}
-		config = certificate.Config()
-	}
 	tokens, err := s.tokens.Tokens(ctx)
 	if err != nil {
 		return nil, serviceExit(err)
@@ -214,26 +176,15 @@ func (c *serveCommand) open(ctx context.Context, s serviceHome, log *slog.Logger
 	now := time.Now()
 	hasTokens := slices.ContainsFunc(tokens, func(t access.Token) bool { return t.IsValid(now) })
 	if !hasTokens && c.openid == "" {
-		log.Info("there is no valid token; the service answers nobody before errand serve token add makes one")
+		log.Info(c.reword("there is no valid token; the service answers nobody before errand serve token add makes one"))
 	}
-	listener, err := service.Listen(ctx, c.listen, config, hasTokens || c.openid != "")
-	if refused, ok := errors.AsType[*service.ListenError](err); ok {
-		w := listenWords[refused.Reason]
-		return nil, &Exit{Code: w.code, Message: refused.Error(), Hint: w.hint}
-	}
-	return listener, err
+	at := c.listening()
+	at.HasTokens = hasTokens || c.openid != ""
+	return at.Listen(ctx, log)
 }
 
-// listenWords are the exit code and the hint for each reason not to listen.
-var listenWords = map[service.ListenReason]struct {
-	code int
-	hint string
-}{
-	service.ListenAddress:  {ExitUsage, "expected HOST:PORT, such as " + defaultListen},
-	service.ListenTaken:    {ExitUnreachable, "another program may use the port; port 0 takes a free one"},
-	service.ListenPlain:    {ExitConfiguration, "add --tls-cert FILE and --tls-key FILE, or listen on " + defaultListen},
-	service.ListenNoTokens: {ExitConfiguration, "errand serve token add --help explains how to make one"},
-	service.ListenSockets:  {ExitConfiguration, "the unit of the socket must have one ListenStream= line"},
+func (c *serveCommand) listening() Listening {
+	return Listening{Address: c.listen, Standard: defaultListen, Cert: c.tlsCert, Key: c.tlsKey, ClientCA: c.clientCA}
 }
 
 // serve serves until the process is asked to end. A second request ends it at once.
@@ -241,11 +192,7 @@ func (c *serveCommand) serve(ctx context.Context, p *service.Process) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from then on a signal has its usual effect
-	scheme := "http"
-	if c.tlsCert != "" {
-		scheme = "https"
-	}
-	fmt.Fprintf(c.stdout, "%s://%s\n", scheme, p.Listener.Addr())
+	fmt.Fprintln(c.stdout, c.listening().URL(p.Listener))
 	err := p.Run(ctx)
 	if errors.Is(err, service.ErrDrain) {
 		p.Log.Warn(err.Error())

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -60,12 +59,13 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 	if asJSON {
 		return c.writeJSON(p.Describe())
 	}
-	printProgram(c.stdout, p, c.definitions.typed(c.terminal, name))
+	c.printProgram(p, c.definitions.typed(c.terminal, name))
 	return nil
 }
 
 // printProgram describes a program for people. typed is the workflow as a person typed it.
-func printProgram(w io.Writer, p *program.Program, typed string) {
+func (c *showCommand) printProgram(p *program.Program, typed string) {
+	w := c.stdout
 	width, _ := size(w)
 	fmt.Fprintf(w, "%s: %s\n", p.Name, p.Title)
 	if p.Description != "" {
@@ -97,7 +97,7 @@ func printProgram(w io.Writer, p *program.Program, typed string) {
 		}
 		table(w, "  ", width, []string{"NAME", "TYPE"}, rows)
 	}
-	fmt.Fprintf(w, "\ntry it: errand run %s --sandbox%s\n", typed, exampleFlags(p))
+	fmt.Fprintf(w, "\ntry it: %s run %s --sandbox%s\n", c.program(), typed, exampleFlags(p))
 }
 
 func stepRows(steps []*program.Step, indent string) [][]string {

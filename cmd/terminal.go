@@ -16,6 +16,7 @@ type terminal struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	users          Directory
+	vocabulary     *vocabulary   // the words of an Edition; nil for errand
 	home           []string      // what homeWords of the command returns; nil for other commands
 	lines          *bufio.Reader // reads stdin; nil before the first question
 }
@@ -32,7 +33,7 @@ func (t *terminal) problems(problems []diag.Problem, text []byte) error {
 		return nil
 	}
 	texts := func(string) []byte { return text }
-	return diag.Render(raw(t.stderr), problems, texts, diag.Style{Color: t.colors(t.stderr)})
+	return diag.Render(raw(t.stderr), t.worded(problems), texts, diag.Style{Color: t.colors(t.stderr)})
 }
 
 // isTerminal reports whether a stream is a real terminal.

@@ -26,7 +26,7 @@ func (t *terminal) explainTurn(v engine.View) string {
 	if v.Request != "" {
 		of += " for request " + v.Request
 	}
-	return turnNote(engine.Wait{Run: v.Run}) + " (" + of + ", " + string(v.Status) + ", " + t.atHome(noteOn(v)) + ")"
+	return turnNote(engine.Wait{Run: v.Run}) + " (" + of + ", " + string(v.Status) + ", " + t.noteOn(v) + ")"
 }
 
 // waitingFor returns the runs that wait for the turn of a run, in their order.

@@ -41,7 +41,7 @@ func TestNoteOnATurn(t *testing.T) {
 		{engine.View{Waits: []engine.Wait{turn, stopped}}, "waits for its turn: run r1 has it; stopped by errand run"},
 		{engine.View{Waits: []engine.Wait{turn}, Cancelling: true}, "is being cancelled"},
 	} {
-		if got := noteOn(c.view); got != c.want {
+		if got := (&terminal{}).noteOn(c.view); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}

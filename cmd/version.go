@@ -36,7 +36,7 @@ func (c *versionCommand) run(_ context.Context, a arguments) error {
 	if asJSON {
 		return c.writeJSON(is)
 	}
-	_, err = fmt.Fprintln(c.stdout, is)
+	_, err = fmt.Fprintln(c.stdout, c.program(), is)
 	return err
 }
 
@@ -81,7 +81,7 @@ func (b buildInfo) String() string {
 	if b.Modified {
 		commit += " with changes"
 	}
-	return fmt.Sprintf("errand %s, %s, %s %s", b.Release, commit, b.Go, b.Platform)
+	return fmt.Sprintf("%s, %s, %s %s", b.Release, commit, b.Go, b.Platform)
 }
 
 // buildVersion returns the version of the main module, such as v1.2.3.

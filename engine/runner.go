@@ -49,9 +49,9 @@ type Order struct {
 	Program *program.Program
 	Again   bool // a new run, even if the request has one
 
-	// Audit is the entry that the audit log has once there is a new run; its Run is that run. If the
-	// entry cannot be written, there is no run. An order that has a run already, or is refused, leaves
-	// no entry. nil means no entry; a runner without an audit log ignores it.
+	// Audit is the entry that the audit log of an Auditor has once there is a new run; its Run is that
+	// run. If the entry cannot be written, there is no run. An order that has a run already, or is
+	// refused, leaves no entry. nil means no entry; other runners ignore it.
 	Audit *access.Entry
 }
 

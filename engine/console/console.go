@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"time"
 
+	"errand/engine"
 	"errand/engine/access"
 	"errand/engine/service"
 	"errand/engine/task"
@@ -42,6 +43,8 @@ type Config struct {
 	// https://errand.example.com, without a slash at its end; "" if it is not known. If it begins with
 	// https, cookies are sent over TLS only.
 	PublicURL string
+	// Program is what is typed on the machine of the service, such as errand-worker; "" means errand.
+	Program string
 	// About says which program serves which home.
 	About About
 	// Examine returns what errand doctor finds about the home, the credentials and the systems. It may
@@ -77,8 +80,12 @@ func New(c Config) *Console {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Program == "" {
+		c.Program = "errand"
+	}
+	_, adopts := c.Service.Runner.(engine.Adopter)
 	made := &Console{Config: c, mux: http.NewServeMux(), pages: map[string]*page{}, guard: http.NewCrossOriginProtection(), now: time.Now, begun: time.Now()}
-	made.render = newRenderer(func() time.Time { return made.now() })
+	made.render = newRenderer(func() time.Time { return made.now() }, commandWords{c.Program, adopts})
 	for _, p := range pages {
 		made.pages[p.method+" "+p.pattern] = &p
 		made.mux.Handle(p.method+" "+p.pattern, made.handler(&p))

@@ -51,7 +51,7 @@ func showCredentials(c *Console, v *visit) error {
 	if c.Credentials != nil {
 		var err error
 		if stored, err = c.Credentials(v.context()); err != nil {
-			p.Refusal = &service.Problem{Detail: "the stored credentials cannot be listed: " + err.Error(), Hint: "errand credentials list says more, on the machine of the service"}
+			p.Refusal = &service.Problem{Detail: "the stored credentials cannot be listed: " + err.Error(), Hint: c.Program + " credentials list says more, on the machine of the service"}
 		}
 	}
 	ctx, cancel := context.WithTimeout(v.context(), readyLasts)

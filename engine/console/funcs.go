@@ -13,9 +13,17 @@ import (
 	"errand/engine"
 )
 
+// commandWords are what pages say about the command line.
+type commandWords struct {
+	program string // what is typed
+	adopts  bool   // it has a command that adopts runs
+}
+
 // functions are those of the templates.
-func functions(now func() time.Time) template.FuncMap {
+func functions(now func() time.Time, w commandWords) template.FuncMap {
 	return template.FuncMap{
+		"program":  func() string { return w.program },
+		"adopts":   func() bool { return w.adopts },
 		"outside":  outside,
 		"whole":    whole,
 		"plain":    plain,

@@ -22,9 +22,9 @@ type renderer struct {
 }
 
 // newRenderer parses all templates. Those whose names begin with _ are parts of pages.
-func newRenderer(now func() time.Time) *renderer {
+func newRenderer(now func() time.Time, w commandWords) *renderer {
 	r := &renderer{pages: map[string]*template.Template{}}
-	parts := template.Must(template.New("").Funcs(functions(now)).ParseFS(files, "templates/_*.html"))
+	parts := template.Must(template.New("").Funcs(functions(now, w)).ParseFS(files, "templates/_*.html"))
 	entries, err := files.ReadDir("templates")
 	if err != nil {
 		panic(err) // they are embedded

@@ -37,17 +37,35 @@ func LocalWithin(l Limits) Maker {
 // LocalWith is Local with something between the runner and its journal. wrap may be nil.
 func LocalWith(wrap func(journal.Journal) journal.Journal) Maker {
 	return func(ctx context.Context, o *Opened) (engine.Runner, error) {
-		j, err := journal.Open(ctx, o.Folder)
-		if err != nil {
-			return nil, trouble(err, engine.TroubleClosed)
+		if err := o.OpenJournal(ctx); err != nil {
+			return nil, err
 		}
-		o.journal = j
-		r := &local.Runner{Journal: j, Registry: o.Registry, About: o.About, Sealer: o.Sealer}
+		r := &local.Runner{Journal: o.journal, Registry: o.Registry, About: o.About, Sealer: o.Sealer}
 		if wrap != nil {
-			r.Journal = wrap(j)
+			r.Journal = wrap(o.journal)
 		}
 		return r, nil
 	}
+}
+
+// OpenJournal opens the journal of the home, which Close closes. It is for a Maker: one whose runs are
+// elsewhere opens the journal for what a service keeps on this machine (Tokens, Sessions, Pauses, Audit,
+// Cursors). The error is an *engine.Trouble.
+func (o *Opened) OpenJournal(ctx context.Context) error {
+	if o.journal != nil {
+		return nil
+	}
+	j, err := journal.Open(ctx, o.Folder)
+	if err != nil {
+		return trouble(err, engine.TroubleClosed)
+	}
+	o.journal = j
+	return nil
+}
+
+// JournalOnly is the Maker of a home whose Runner is nil. Only what a service keeps can be used.
+func JournalOnly(ctx context.Context, o *Opened) (engine.Runner, error) {
+	return nil, o.OpenJournal(ctx)
 }
 
 // Observe makes the journal call a function after each transaction, if the home has one open.

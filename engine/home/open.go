@@ -14,7 +14,9 @@ import (
 	"errand/engine/task"
 )
 
-// A Maker makes the runner of an open home. If the runner is an io.Closer, the home closes it.
+// A Maker makes the runner of an open home. If the runner is an io.Closer, the home closes it. A Maker
+// whose runs are not in the journal of the home calls Opened.OpenJournal if the home may be that of a
+// service.
 type Maker func(ctx context.Context, o *Opened) (engine.Runner, error)
 
 // An Opened home has a runner for its runs. Close it after use.
@@ -25,14 +27,15 @@ type Opened struct {
 	Registry *task.Registry
 	Sealer   access.Sealer // seals the audit log with the key of the credentials
 
-	credentials *credential.Store
-	journal     *journal.SQLite // nil until it is opened
+	Credentials *credential.Store
+
+	journal *journal.SQLite // nil until it is opened
 }
 
 // Open makes the home's runner. The registry has the task types that the runs may use; about names
 // this process for people. The error is an *engine.Trouble if the journal cannot be opened.
 func (h *Home) Open(ctx context.Context, about string, registry *task.Registry) (*Opened, error) {
-	o := &Opened{Folder: h.Folder, About: about, Registry: registry, Sealer: &storeSealer{store: h.Credentials}, credentials: h.Credentials}
+	o := &Opened{Folder: h.Folder, About: about, Registry: registry, Sealer: &storeSealer{store: h.Credentials}, Credentials: h.Credentials}
 	runner := h.Runner
 	if runner == nil {
 		runner = Local

@@ -55,20 +55,20 @@ func Trouble(err error) error { return trouble(err, engine.TroubleStore) }
 func (o *Opened) Rotate(ctx context.Context, e access.Entry) (verified bool, err error) {
 	log := o.Audit()
 	if log == nil {
-		return true, o.credentials.Rotate(ctx)
+		return true, o.Credentials.Rotate(ctx)
 	}
 	seal, err := log.Seal(ctx)
 	if err != nil {
 		return false, trouble(err, engine.TroubleStore)
 	}
 	if seal == nil {
-		return true, o.credentials.Rotate(ctx)
+		return true, o.Credentials.Rotate(ctx)
 	}
 	report, err := access.Verify(ctx, log, o.Sealer, "")
 	if err != nil {
 		return false, trouble(err, engine.TroubleStore)
 	}
-	if err := o.credentials.Rotate(ctx); err != nil || !report.Good() {
+	if err := o.Credentials.Rotate(ctx); err != nil || !report.Good() {
 		return false, err
 	}
 	key, err := o.Sealer.SealKey(ctx)

@@ -228,3 +228,37 @@ func TestAHomeWithoutAJournal(t *testing.T) {
 		t.Error("it keeps something")
 	}
 }
+
+// A home whose runs are elsewhere keeps in its journal what a service needs on this machine, and cursors,
+// but takes no tickets.
+func TestAJournalBesideAnotherRunner(t *testing.T) {
+	h, _, _ := withRuns(t)
+	h.Runner = func(ctx context.Context, o *home.Opened) (engine.Runner, error) {
+		if o.Credentials != h.Credentials {
+			t.Error("the opened home has other credentials")
+		}
+		return &virtual.Runner{}, errors.Join(o.OpenJournal(ctx), o.OpenJournal(ctx))
+	}
+	o := open(t, h)
+	if o.Tokens() == nil || o.Sessions() == nil || o.Pauses() == nil || o.Audit() == nil {
+		t.Error("the home does not keep everything that a service needs")
+	}
+	appendEntry(t, o, "greet")
+	if err := o.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	cursors := o.Cursors()
+	if _, err := cursors.Take(t.Context(), engine.Taking{Source: "alert ops", Cursor: "12"}); err != nil {
+		t.Error(err)
+	}
+	if at, err := cursors.Cursor(t.Context(), "alert ops"); at != "12" || err != nil {
+		t.Errorf("the cursor is %q, %v; want 12", at, err)
+	}
+	if _, err := cursors.Take(t.Context(), engine.Taking{Source: "ism", Tickets: []engine.TicketOrder{{Ticket: "100-1"}}}); err == nil {
+		t.Error("the cursors took a ticket, which then has no run")
+	}
+	h.Runner = func(context.Context, *home.Opened) (engine.Runner, error) { return &virtual.Runner{}, nil }
+	if o = open(t, h); o.Cursors() != nil || o.Tokens() != nil {
+		t.Error("a home without a journal keeps something")
+	}
+}

@@ -33,6 +33,9 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	return run, nil
 }
 
+// Audits implements engine.Auditor.
+func (r *Runner) Audits() {}
+
 // Accept implements engine.Starter.
 func (r *Runner) Accept(ctx context.Context, o engine.Order) (engine.Receipt, error) {
 	r.accepting.Add(1)

@@ -53,9 +53,14 @@ func (c *call) entry() access.Entry {
 
 // refused puts on record that a change was not made.
 func (s *Server) refused(c *call, first access.Entry, err error) {
+	s.correct(c, first, first.Run, "refused: "+problemOf(err).Code)
+}
+
+// correct puts on record why the change of an entry was not made.
+func (s *Server) correct(c *call, first access.Entry, run, why string) {
 	e := first
-	e.Seq, e.Hash, e.At = 0, "", time.Now().UTC()
-	e.Detail = fmt.Sprintf("entry %d refused: %s", first.Seq, problemOf(err).Code)
+	e.Seq, e.Hash, e.At, e.Run = 0, "", time.Now().UTC(), run
+	e.Detail = fmt.Sprintf("entry %d %s", first.Seq, why)
 	if _, failed := s.append(c.context(), e); failed != nil {
 		s.Log.Error("a refusal is not in the audit log", slog.Int64("entry", first.Seq), slog.Any("error", failed))
 	}

@@ -69,10 +69,7 @@ func startRun(s *Server, c *call) (answer, error) {
 
 // accept puts an order on record. The caller must see the run that the request may have already.
 func (s *Server) accept(c *call, order engine.Order) (engine.Receipt, error) {
-	entry := c.entry()
-	order.Audit = &entry
-	receipt, err := s.Runner.Accept(c.context(), order)
-	c.recorded = err == nil && !receipt.Existed
+	receipt, err := s.put(c, order)
 	existing := receipt.Run
 	conflict, isRefusal := errors.AsType[*engine.Refusal](err)
 	switch {
@@ -88,6 +85,32 @@ func (s *Server) accept(c *call, order engine.Order) (engine.Receipt, error) {
 			return receipt, hidden
 		}
 		return receipt, &Problem{Status: http.StatusConflict, Code: string(engine.RefusedConflict), Detail: "the request has a run already, which somebody else started", Hint: "ask whoever handles the request"}
+	}
+	return receipt, err
+}
+
+// put puts an order and its entry in the audit log on record: both in one step if the runner can do that,
+// and otherwise the entry first. A start that is then refused, or has a run already, gets a second entry.
+func (s *Server) put(c *call, order engine.Order) (engine.Receipt, error) {
+	entry := c.entry()
+	if _, ok := s.Runner.(engine.Auditor); ok {
+		order.Audit = &entry
+		receipt, err := s.Runner.Accept(c.context(), order)
+		c.recorded = err == nil && !receipt.Existed
+		return receipt, err
+	}
+	entry.Run = order.Run
+	entry, err := s.append(c.context(), entry)
+	if err != nil {
+		return engine.Receipt{}, err
+	}
+	c.recorded = true
+	receipt, err := s.Runner.Accept(c.context(), order)
+	switch {
+	case err != nil:
+		s.refused(c, entry, err)
+	case receipt.Existed:
+		s.correct(c, entry, receipt.Run, "not carried out: the request has a run already")
 	}
 	return receipt, err
 }

@@ -1,0 +1,121 @@
+package cmdtest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	printedShell = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
+	placeholder  = regexp.MustCompile(`^[^a-z]*[A-Z]{2,}[^a-z]*$`)
+	prose        = strings.Fields("lists shows describes prints explains continues stores adopts tests writes starts changes changed checks without in and makes")
+)
+
+// A Printed is a command that a text tells the reader to type.
+type Printed struct {
+	Program string
+	Path    string
+	Args    []string
+}
+
+// Line returns the command line.
+func (p Printed) Line() string {
+	return strings.Join(append([]string{p.Program, p.Path}, p.Args...), " ")
+}
+
+// Find returns the commands that a text tells the reader to type. Alternatives such as
+// --approve|--reject are commands of their own.
+func (g Grammar) Find(text string) (found []Printed, wrong []string) {
+	program := regexp.MustCompile(`(?:^|[\s(\x60;:,])` + regexp.QuoteMeta(g.Program) + ` (--[a-z]|[a-z])`)
+	for line := range strings.Lines(text) {
+		for _, at := range program.FindAllStringIndex(line, -1) {
+			rest := line[at[0]+strings.Index(line[at[0]:], g.Program+" ")+len(g.Program)+1:]
+			if end := strings.IndexAny(rest, "`>$"); end >= 0 {
+				rest = rest[:end]
+			}
+			one, bad := g.command(strings.TrimSpace(rest))
+			found = append(found, one...)
+			if bad != "" {
+				wrong = append(wrong, bad)
+			}
+		}
+	}
+	return found, wrong
+}
+
+// command reads one command from the beginning of a text. The words after it are prose.
+func (g Grammar) command(text string) (found []Printed, wrong string) {
+	words := printedShell.FindAllString(text, -1)
+	take := func() (word string, ends bool) {
+		word, words = words[0], words[1:]
+		bare := strings.TrimRight(word, ";,):.")
+		return bare, bare != word
+	}
+	path := ""
+	var ends bool
+	for len(words) > 0 && !ends {
+		if strings.HasPrefix(words[0], "-") {
+			break
+		}
+		before := words
+		var word string
+		word, ends = take()
+		longer := strings.TrimSpace(path + " " + word)
+		if _, known := g.Commands[longer]; !known {
+			words = before
+			ends = false
+			break
+		}
+		path = longer
+	}
+	w := g.Commands[path]
+	if path == "" && (len(words) == 0 || words[0] != "--help" && words[0] != "--version") || path != "" && !w.Acts && (len(words) == 0 || words[0] != "--help") {
+		return nil, "there is no such command: " + g.Program + " " + text
+	}
+	lines := [][]string{nil}
+	add := func(alternatives ...string) {
+		var longer [][]string
+		for _, line := range lines {
+			for _, a := range alternatives {
+				longer = append(longer, append(slices.Clone(line), a))
+			}
+		}
+		lines = longer
+	}
+	names := 0
+	for len(words) > 0 && !ends {
+		word := strings.TrimRight(words[0], ";,):.")
+		switch {
+		case word == "--help":
+			add(word)
+			_, ends = take()
+		case len(word) > 1 && word[0] == '-':
+			for one := range strings.SplitSeq(word, "|") {
+				if one == "--" {
+					continue // the name of the flag is computed
+				}
+				if _, known := w.Values[one]; !known {
+					return nil, fmt.Sprintf("%s %s has no flag %s: %s", g.Program, path, one, text)
+				}
+			}
+			add(strings.Split(word, "|")...)
+			_, ends = take()
+			if w.Values[word] && len(words) > 0 && !ends {
+				word, ends = take()
+				add(word)
+			}
+		case names < w.Names && !slices.Contains(prose, word):
+			names++
+			add(word)
+			_, ends = take()
+		default:
+			ends = true
+		}
+	}
+	for _, line := range lines {
+		found = append(found, Printed{g.Program, path, line})
+	}
+	return found, ""
+}

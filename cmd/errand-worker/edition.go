@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errand/cmd"
+	"errand/engine/task"
+)
+
+// name is what is typed.
+const name = "errand-worker"
+
+// newCommand returns the program with a backend.
+func newCommand(connectors func(task.Environment) []task.Connector, b backend) *cmd.Command {
+	s := &settings{}
+	c := cmd.New(connectors)
+	c.Runner = b.runner(s)
+	c.Edition = &cmd.Edition{
+		Name:     name,
+		Purpose:  "runs the workflows of errand on Temporal, on any number of machines",
+		Without:  without,
+		Topics:   []string{"language", "uncertain", "tokens", "openid"},
+		Flags:    s.connectionFlags(),
+		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), codecCommand(s)},
+		Workers:  true,
+		Examine:  b.examine(s),
+	}
+	return c
+}
+
+const (
+	elsewhere = "Temporal keeps the runs, not a home"
+	authoring = "errand has it, and the same definitions"
+	retention = "Temporal deletes the runs that ended longer ago than the retention of its namespace"
+	carriedOn = "workers carry on the runs: errand-worker worker --help explains how many at once"
+)
+
+// without is what errand has and this program lacks.
+var without = map[string]string{
+	"backup":       elsewhere + "; credentials export and escrow are for the credentials",
+	"restore":      elsewhere + "; credentials import and recover are for the credentials",
+	"runs adopt":   elsewhere + ", so a copy of a home starts nothing",
+	"runs suspect": elsewhere + ", so a copy of a home starts nothing",
+	"runs prune":   retention,
+
+	"runs resume --all":    "workers carry on every run that is due",
+	"serve --retain":       retention,
+	"serve --runs-at-work": carriedOn,
+	"serve --queue":        carriedOn,
+
+	"intake":  "this program takes no tickets; another one must start the runs, with POST /v1/runs",
+	"init":    authoring,
+	"test":    authoring,
+	"graph":   authoring,
+	"schema":  authoring,
+	"lsp":     authoring,
+	"sandbox": authoring,
+}
