@@ -76,6 +76,10 @@ func TestEveryRefusalHasWording(t *testing.T) {
 			t.Errorf("%s: %+v", name, exit)
 		}
 	}
+	exit, ok := errors.AsType[*Exit](runExit(&engine.Trouble{Code: engine.TroubleUnreachable, Hint: "its own hint", Err: errors.New("no answer")}, ""))
+	if !ok || exit.Code != ExitUnreachable || exit.Hint != "its own hint" {
+		t.Errorf("a trouble with a hint of its own: %+v", exit)
+	}
 }
 
 // The hints use the run, the step and the question of the refusal.

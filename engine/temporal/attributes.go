@@ -15,6 +15,9 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
+// attributePrefix begins the name of each of them.
+const attributePrefix = "Errand"
+
 // The search attributes of runs. The server reads them, so they are not encrypted.
 var (
 	attributeRun      = temporal.NewSearchAttributeKeyKeyword("ErrandRun")          // the run's id

@@ -45,7 +45,7 @@ func (r *Runner) send(ctx context.Context, run, name string, make func(*recordRe
 		if err != nil {
 			return err
 		}
-		err = r.update(ctx, f.id, name, messageID(m), m)
+		err = r.update(ctx, f, name, messageID(m), m)
 		if !isMoved(err) || try == mostTries {
 			if err == nil {
 				r.announce(run)
@@ -67,16 +67,19 @@ func messageID(m journal.Message) string {
 }
 
 // update sends an update to the present execution of a workflow, and waits until it is taken.
-func (r *Runner) update(ctx context.Context, flow, name, id string, args ...any) error {
-	ctx, stop := context.WithTimeout(ctx, answerWithin)
+func (r *Runner) update(ctx context.Context, f flow, name, id string, args ...any) error {
+	within, stop := context.WithTimeout(ctx, answerWithin)
 	defer stop()
-	sent, err := r.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: flow, UpdateID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+	sent, err := r.Client.UpdateWorkflow(within, client.UpdateWorkflowOptions{
+		WorkflowID: f.id, UpdateID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
-		err = sent.Get(ctx, nil)
+		err = sent.Get(within, nil)
 	}
-	return err
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return unanswered(f.run, "the message may still reach it", err)
 }
 
 // isMoved reports whether an update came too late: the run has moved on, or its workflow has closed or

@@ -93,7 +93,7 @@ func (r *Runner) resume(ctx context.Context, run string) error {
 	}
 	for _, w := range reader.record.State.Waits {
 		if w.For == engine.WaitTrouble {
-			err := r.update(ctx, f.id, updateResume, fmt.Sprintf("resume at %d", f.HistoryLength))
+			err := r.update(ctx, f, updateResume, fmt.Sprintf("resume at %d", f.HistoryLength))
 			if isMoved(err) {
 				return nil
 			}

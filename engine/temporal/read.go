@@ -30,7 +30,8 @@ func (r *Runner) Read(ctx context.Context, run string) (engine.View, error) {
 // A flow is a workflow as the server describes it.
 type flow struct {
 	*client.WorkflowExecutionDescription
-	id string
+	run string
+	id  string // of the workflow
 }
 
 // describe asks the server for the workflow of a run.
@@ -40,7 +41,7 @@ func (r *Runner) describe(ctx context.Context, run string) (flow, error) {
 		return flow{}, err
 	}
 	found, err := r.Client.DescribeWorkflow(ctx, id, "")
-	return flow{found, id}, err
+	return flow{found, run, id}, err
 }
 
 // execution returns the id of the execution that was described.
@@ -54,10 +55,14 @@ func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error
 			return record, err
 		}
 	}
-	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	within, stop := context.WithTimeout(ctx, answerWithin)
 	defer stop()
-	if record, err = ask(ctx, r.Client, f.id, f.execution()); err != nil {
-		return record, err
+	record, err = ask(within, r.Client, f.id, f.execution())
+	if err != nil && ctx.Err() != nil {
+		return record, ctx.Err()
+	}
+	if err != nil {
+		return record, unanswered(f.run, "only a worker can tell how far it is", err)
 	}
 	if isClosed(f.Status) && f.Status != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
 		record.State = endedOutside(f)

@@ -3,9 +3,8 @@ package temporal
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strings"
 	"sync"
-	"time"
 
 	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
@@ -65,9 +64,6 @@ func (r *Runner) announce(run string) {
 	}
 }
 
-// answerWithin is how long a worker may take to answer a query or an update.
-const answerWithin = 30 * time.Second
-
 // outward returns an error of Temporal as one of the runner's contract. run is the run that it is
 // about; it may be empty.
 func outward(run string, err error) error {
@@ -86,7 +82,10 @@ func outward(run string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return context.Canceled
 	}
-	return &engine.Trouble{Code: engine.TroubleStore, Run: run, Err: fmt.Errorf("Temporal: %w", err)}
+	if _, ok := errors.AsType[*serviceerror.InvalidArgument](err); ok && strings.Contains(err.Error(), attributePrefix) {
+		return settings("errand-worker setup adds what is missing", "Temporal refuses the search attributes of runs: %s", plainMessage(err))
+	}
+	return serverTrouble("Temporal", err)
 }
 
 // isClosed reports whether a workflow has closed.
