@@ -22,6 +22,7 @@ type course struct {
 	start        time.Time
 	cancel       time.Duration         // when a person cancels the run, after its start; 0 means never
 	decisions    map[string][]decision // by step
+	expires      bool                  // nobody decides, and the time for a decision passes
 	retries      []string              // after the run has ended: the steps from which it is retried, one after the other
 }
 
@@ -86,7 +87,7 @@ func (c *course) carryOut(ctx context.Context, r engine.Runner, s *site, watch e
 	}
 	p := &persons{course: c, runner: r, site: s, decided: map[string]int{}}
 	for goesOn := true; goesOn; {
-		if _, err = r.Follow(ctx, c.run, engine.Following{Watch: watch}); err == nil {
+		if _, err = r.Follow(ctx, c.run, engine.Following{Watch: watch, Stay: c.expires}); err == nil {
 			goesOn, err = p.act(ctx)
 		}
 		if err == nil {

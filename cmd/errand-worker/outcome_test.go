@@ -17,6 +17,9 @@ import (
 // times are those in texts, and in attributes of ISM. They differ between two runs.
 var times = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)?|\b1[78]\d{8}\b`)
 
+// requests are the identifiers that the sandbox gives to requests, in their order.
+var requests = regexp.MustCompile(`0fa11bac-0000-4000-8000-\d{12}`)
+
 // timeless returns a text in which all times are the same.
 func timeless(text string) string { return times.ReplaceAllString(text, "TIME") }
 
@@ -88,7 +91,15 @@ func (o outcome) viewText(t testing.TB, beside bool) string {
 	if v.Trouble != nil {
 		text += "trouble " + v.Trouble.Error() + "\n"
 	}
-	return timeless(text)
+	return orderless(timeless(text), beside)
+}
+
+// orderless returns a text in which all identifiers of requests are the same if branches are side by side.
+func orderless(text string, beside bool) string {
+	if beside {
+		return requests.ReplaceAllString(text, "REQUEST")
+	}
+	return text
 }
 
 // eventText returns what happened, branch by branch.
@@ -110,7 +121,7 @@ func (o outcome) eventText(t testing.TB, beside bool) string {
 		}
 		b.Write(append(line, '\n'))
 	}
-	return timeless(b.String())
+	return orderless(timeless(b.String()), beside)
 }
 
 func indented(t testing.TB, v any) string {

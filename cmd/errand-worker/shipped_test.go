@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -31,10 +32,14 @@ import (
 func TestGoldenCasesOnTemporal(t *testing.T) {
 	temporaltest.Need(t)
 	var all []*comparison
-	left := 0
+	left, named := 0, 0
 	for i, file := range goldenCases(t) {
 		name := filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), golden.Ending)
 		c, expected, why := goldenCourse(t, file, fmt.Sprintf("goldenrun%07d", i))
+		if leftOut[name] != "" {
+			why = leftOut[name]
+			named++
+		}
 		if why != "" {
 			t.Logf("%s is left out: %s", name, why)
 			left++
@@ -42,8 +47,25 @@ func TestGoldenCasesOnTemporal(t *testing.T) {
 		}
 		all = append(all, &comparison{name: name, course: c, expected: expected})
 	}
+	if named != len(leftOut) {
+		t.Errorf("%d cases are named to be left out, and %d of them exist", len(leftOut), named)
+	}
+	if left > mostLeftOut {
+		t.Errorf("%d cases are left out; expected at most %d", left, mostLeftOut)
+	}
 	compare(t, openLanes(t, workers), all)
-	t.Logf("%d cases are compared", len(all))
+	t.Logf("%d cases are compared, and %d are left out", len(all), left)
+}
+
+// mostLeftOut is how many cases may be left out: those with mocks, and those of leftOut.
+const mostLeftOut = 12 + 4
+
+// leftOut are cases that are not compared, with the reason. Cases with mocks are left out too.
+var leftOut = map[string]string{
+	"nightly-stop/stop-refused":       "one of two branches is refused: the one that comes first",
+	"restart-fleet/restart-uncertain": "the answer of one of two branches is lost: of the one that comes first",
+	"provision-with-undo/ism-down":    "what one branch finds depends on how long the retries of another one take",
+	"provision-with-undo/never-runs":  "a poll of the engine lasts ten minutes",
 }
 
 func goldenCases(t *testing.T) []string {
@@ -101,6 +123,7 @@ func goldenCourse(t *testing.T, file, run string) (c *course, expected, why stri
 	source := found.Text
 	if len(c.decisions) == 0 && c.cancel == 0 { // nobody decides
 		source = within.ReplaceAll(source, []byte("within: 1s"))
+		c.expires = bytes.Contains(source, []byte("within: 1s"))
 	}
 	c.load(t, found.File, source, of.Inputs)
 	return c, expectedAfterwards(string(parts["afterwards"])), ""

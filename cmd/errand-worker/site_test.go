@@ -43,7 +43,7 @@ type moment struct {
 }
 
 // held is how long the wait takes in which a person cancels the run.
-const held = 5 * time.Second
+const held = 20 * time.Second
 
 // newSite makes a site. The sandbox is served on loopback, unless its world refuses connections, which
 // a server cannot do.
@@ -169,7 +169,13 @@ func (s *site) endsIn(wait time.Duration) bool {
 
 // watch makes a person cancel the run when it begins the wait in which that is.
 func (s *site) watch(e engine.Event) {
-	if (e.Kind == engine.EventStepWaits || e.Kind == engine.EventStepRetries) && e.Wait >= held && s.cancelsNow() {
+	if e.Kind != engine.EventStepWaits && e.Kind != engine.EventStepRetries {
+		return
+	}
+	s.mu.Lock()
+	now := e.Wait >= held || s.endsIn(e.Wait)
+	s.mu.Unlock()
+	if now && s.cancelsNow() {
 		go s.cancels()
 	}
 }
