@@ -12,7 +12,7 @@ func workerCommand(s *settings) cmd.Extra {
 	return cmd.Extra{
 		Name:     "worker",
 		Usage:    "carry on the runs of the task queue, until the process is asked to end",
-		Examples: name + " worker\n" + name + " worker --deployment errand --build 1.4.2 --calls 50",
+		Examples: name + " worker\n" + name + " worker --deployment desk --build 1.4.2 --calls 50",
 		Logs:     true,
 		Flags: []cmd.Flag{
 			s.buildFlag(),

@@ -31,6 +31,7 @@ type Runner struct {
 	Worker    WorkerOptions
 
 	programs local.Programs
+	counted  counted
 	mu       sync.Mutex
 	flows    map[string]string // the id of a run → that of its workflow
 	changed  func(run string)  // see Announce; may be nil
