@@ -5,28 +5,27 @@ import (
 	"time"
 )
 
-// A clock is that of a sandbox and of the tasks that act on it. It goes as fast as the real one, and
-// jumps to the end of a wait when the wait is over, because real waits are shorter than the tasks ask
-// for.
+// A clock is that of a sandbox and of the tasks that act on it. It stands still, and jumps to the end of
+// each wait of the run. So a run finds its systems at the same times whatever carries it out, and no matter
+// how long that takes.
 type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration // of the real clock
+	mu  sync.Mutex
+	now time.Time
 }
-
-// newClock returns a clock that shows a time.
-func newClock(start time.Time) *clock { return &clock{ahead: time.Until(start)} }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead).UTC()
+	return c.now
 }
 
 // jump moves the clock to a time, unless that has passed.
 func (c *clock) jump(to time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead = max(c.ahead, time.Until(to))
+	if to.After(c.now) {
+		c.now = to
+	}
 }
 
 // shorter returns how long a wait takes in reality. All long waits take the same time, so that runners

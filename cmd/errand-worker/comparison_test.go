@@ -9,7 +9,7 @@ import (
 )
 
 // workers is how many runs Temporal carries out at once in these tests.
-const workers = 40
+const workers = 32
 
 // A comparison carries a course out on both runners.
 type comparison struct {

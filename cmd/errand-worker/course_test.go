@@ -61,7 +61,7 @@ func (c *course) locally(ctx context.Context) (outcome, error) {
 	defer s.close()
 	r := &local.Runner{Journal: journal.NewMemory(), Registry: registry(func(string) *site { return s }), About: "the test"}
 	defer func() { _ = r.Close() }()
-	return c.carryOut(ctx, r, s, s.watch)
+	return c.carryOut(ctx, r, s, true)
 }
 
 // on carries the course out on Temporal.
@@ -72,12 +72,12 @@ func (c *course) on(ctx context.Context, at *lane) (outcome, error) {
 	}
 	defer s.close()
 	at.all.add(c.run, s)
-	return c.carryOut(ctx, at.runner, s, nil)
+	return c.carryOut(ctx, at.runner, s, false)
 }
 
-// carryOut carries the course out until nobody has anything to do about the run. The watch receives the
-// events if the runner carries out runs in Follow.
-func (c *course) carryOut(ctx context.Context, r engine.Runner, s *site, watch engine.Watch) (o outcome, err error) {
+// carryOut carries the course out until nobody has anything to do about the run. watched says that the
+// site receives the events from Follow, which passes all of them on each time.
+func (c *course) carryOut(ctx context.Context, r engine.Runner, s *site, watched bool) (o outcome, err error) {
 	ctx, stop := context.WithTimeout(ctx, longest)
 	defer stop()
 	s.cancels = func() { s.refused <- r.Cancel(ctx, c.run, kim) }
@@ -86,7 +86,17 @@ func (c *course) carryOut(ctx context.Context, r engine.Runner, s *site, watch e
 		return o, err
 	}
 	p := &persons{course: c, runner: r, site: s, decided: map[string]int{}}
+	passed := 0
 	for goesOn := true; goesOn; {
+		var watch engine.Watch
+		if seen := 0; watched {
+			watch = func(e engine.Event) {
+				if seen++; seen > passed {
+					passed = seen
+					s.watch(e)
+				}
+			}
+		}
 		if _, err = r.Follow(ctx, c.run, engine.Following{Watch: watch, Stay: c.expires}); err == nil {
 			goesOn, err = p.act(ctx)
 		}

@@ -31,7 +31,8 @@ type site struct {
 	mu        sync.Mutex
 	cancelled bool
 	started   map[moment]time.Time // when steps began, by the clock
-	due       map[string]time.Time // by step: when its wait is over
+	due       map[string]time.Time // by step: when its wait is over, by the clock
+	over      map[moment]time.Time // likewise, of steps that only wait
 	sent      map[string]time.Time // by step: when its last call was made that was not a look
 	said      []sandbox.Exchange
 }
@@ -48,7 +49,7 @@ const held = 20 * time.Second
 // newSite makes a site. The sandbox is served on loopback, unless its world refuses connections, which
 // a server cannot do.
 func newSite(world []byte, start time.Time, refuses bool) (*site, error) {
-	s := &site{close: func() {}, refused: make(chan error, 1), clock: newClock(start), started: map[moment]time.Time{}, due: map[string]time.Time{}, sent: map[string]time.Time{}}
+	s := &site{close: func() {}, refused: make(chan error, 1), clock: &clock{now: start}, started: map[moment]time.Time{}, due: map[string]time.Time{}, over: map[moment]time.Time{}, sent: map[string]time.Time{}}
 	var err error
 	if s.box, err = sandbox.New(world, s.clock.Now); err != nil {
 		return nil, err
@@ -97,8 +98,8 @@ func (s *site) call(ctx context.Context, c task.Call) task.Reply {
 	return reply
 }
 
-// compute carries out a call that only computes. Its reply depends on the call alone, because runners
-// carry such a call out again when they read a run.
+// compute carries out a call that only computes or waits. Its reply depends on the call alone, because
+// runners carry such a call out again when they read a run.
 func (s *site) compute(ctx context.Context, t task.Type, c task.Call) task.Reply {
 	passed := c.Now.Sub(c.Started)
 	c.Now = c.Started
@@ -111,10 +112,23 @@ func (s *site) compute(ctx context.Context, t task.Type, c task.Call) task.Reply
 		wait = held
 	}
 	if passed < wait {
+		s.keepOver(c, reply.Again.After)
 		return task.Reply{Again: &task.Again{After: wait - passed}}
 	}
+	s.clock.jump(s.keepOver(c, reply.Again.After))
 	c.Now = c.Started.Add(reply.Again.After)
 	return t.Run(ctx, c)
+}
+
+// keepOver keeps when the wait of a step is over. It returns the same time each time.
+func (s *site) keepOver(c task.Call, after time.Duration) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := moment{c.Step, c.Started}
+	if s.over[at].IsZero() {
+		s.over[at] = s.clock.Now().Add(after)
+	}
+	return s.over[at]
 }
 
 // enter moves the clock to the end of the step's wait, and gives the call the times of the clock.
@@ -154,7 +168,7 @@ func (s *site) leave(step string, reply *task.Reply) {
 			again.After = held
 		}
 		reply.Again = &again
-	case reply.Failure != nil && reply.Failure.Transient && s.endsIn(time.Second):
+	case reply.Failure != nil && reply.Failure.Transient && s.endsIn(500*time.Millisecond):
 		failure := *reply.Failure
 		failure.RetryAfter = held
 		reply.Failure = &failure
@@ -167,15 +181,19 @@ func (s *site) endsIn(wait time.Duration) bool {
 	return !s.cancel.IsZero() && !s.cancelled && s.cancel.Before(s.clock.Now().Add(wait))
 }
 
-// watch makes a person cancel the run when it begins the wait in which that is.
+// watch receives the events of the run while they happen. The waits of the engine, before it tries or
+// looks again, are as long as they are. A person cancels the run when it begins the wait in which that is.
 func (s *site) watch(e engine.Event) {
 	if e.Kind != engine.EventStepWaits && e.Kind != engine.EventStepRetries {
 		return
 	}
 	s.mu.Lock()
-	now := e.Wait >= held || s.endsIn(e.Wait)
+	ends := e.Wait >= held || s.endsIn(e.Wait)
+	if _, asked := s.due[e.Step]; !asked && e.For != engine.WaitTime {
+		s.due[e.Step] = s.clock.Now().Add(e.Wait)
+	}
 	s.mu.Unlock()
-	if now && s.cancelsNow() {
+	if ends && s.cancelsNow() {
 		go s.cancels()
 	}
 }
