@@ -142,3 +142,57 @@ func TestCodec(t *testing.T) {
 	}
 	p.stop()
 }
+
+// A worker shows its figures to a token with the role monitor, and to nobody else. Everybody may ask
+// whether it answers.
+func TestWorkerFigures(t *testing.T) {
+	file := filepath.Join(atHome(t), "note.yaml")
+	if err := os.WriteFile(file, []byte("workflow: note\nsteps:\n  - {task: worklog.format, with: {template: Hello}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	monitor := run(t, "serve", "token", "add", "watch", "--role", "monitor")
+	operator := run(t, "serve", "token", "add", "ops", "--role", "operator", "--person", "kim")
+	w := begin(t, false, "worker", "--listen", "127.0.0.1:0", "--log-level", "error")
+	url := w.until("http://")
+	id := run(t, "run", file, "--request", "100-291", "--detach")
+	for v := ""; !strings.Contains(v, `"status":"succeeded"`); {
+		v = run(t, "runs", "show", id, "-o", "json")
+	}
+	get := func(path, token string) (status int, text string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(body)
+	}
+	const ended = `errand_runs_ended_total{status="succeeded",workflow="note"} 1`
+	for status, text := 0, ""; !strings.Contains(text, ended); { // the figures follow the end of the run
+		if status, text = get("/metrics", monitor); status != http.StatusOK {
+			t.Fatalf("the figures are %d %s", status, text)
+		}
+	}
+	for _, test := range []struct {
+		path, token string
+		want        int
+	}{
+		{"/metrics", operator, http.StatusUnauthorized},
+		{"/metrics", "none", http.StatusUnauthorized},
+		{"/healthz", "", http.StatusOK},
+		{"/other", monitor, http.StatusNotFound},
+	} {
+		if status, text := get(test.path, test.token); status != test.want {
+			t.Errorf("GET %s with %.12q: %d %.300s", test.path, test.token, status, text)
+		}
+	}
+	w.stop()
+}

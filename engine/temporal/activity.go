@@ -19,17 +19,6 @@ import (
 // activityName is the type of the activities that call tasks.
 const activityName = "errand.call"
 
-// How long calls may take. The server gives a call up when its time is over, or when its worker has
-// not answered for so long. The worker ends the request a grace earlier, measured by its own clock, so
-// that nothing is sent after the engine looks for what the call did.
-const (
-	longestCall = 2 * time.Minute  // of a call whose step has no time-out
-	grace       = 15 * time.Second // between the end of a request and the end of its activity
-	silence     = 30 * time.Second // after so long without a heartbeat, the server gives a worker up
-	beat        = 5 * time.Second  // between two heartbeats
-	unheard     = 20 * time.Second // after so long without an answer to a heartbeat, a worker ends its request
-)
-
 // A callOrder is what an activity is given.
 type callOrder struct {
 	Call task.Call `json:"call"`
@@ -46,6 +35,9 @@ type callAnswer struct {
 	// Reset is the present execution of a workflow that an operator has reset. The call was not made.
 	Reset string `json:"reset,omitempty"`
 
+	// Took is how long the call took. It may have waited for a worker before that.
+	Took time.Duration `json:"took,omitempty"`
+
 	// Later is how long the call has to wait because of the pace of its credential. The call was not
 	// made.
 	Later time.Duration `json:"later,omitempty"`
@@ -54,7 +46,6 @@ type callAnswer struct {
 // activity makes a call by an activity. acts says that the call has an effect. Temporal never repeats
 // the activity: that is for the engine to decide.
 func (h *host) activity(c task.Call, acts bool) task.Reply {
-	sent := h.clock
 	order := callOrder{Call: c}
 	if acts {
 		order.Execution = h.executionOf(c.Step)
@@ -68,7 +59,7 @@ func (h *host) activity(c task.Call, acts bool) task.Reply {
 			h.resets[c.Step] = answer.Reset
 			return task.Interrupted(wasReset, h.wall())
 		case answer.Later == 0:
-			return answer.Reply.SentAt(sent)
+			return answer.Reply.SentAt(h.wall().Add(-answer.Took))
 		}
 		if unmade := h.keepPace(&order.Call, answer.Later); unmade != nil {
 			return task.Reply{Failure: unmade}
@@ -78,10 +69,10 @@ func (h *host) activity(c task.Call, acts bool) task.Reply {
 
 // once has one activity made. failed is the reply to the call if the activity has no answer.
 func (h *host) once(order callOrder) (answer callAnswer, failed *task.Reply) {
-	limit := limitOf(order.Call)
+	limit := h.limits.of(order.Call)
 	options := workflow.ActivityOptions{
-		StartToCloseTimeout: limit + grace,
-		HeartbeatTimeout:    silence,
+		StartToCloseTimeout: limit + h.limits.grace,
+		HeartbeatTimeout:    h.limits.silence,
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 		Summary:             order.Call.Step,
 	}
@@ -118,17 +109,10 @@ func (h *host) keepPace(c *task.Call, later time.Duration) (unmade *task.Failure
 	return nil
 }
 
-// limitOf returns how long the request of a call may take.
-func limitOf(c task.Call) time.Duration {
-	if c.Deadline.IsZero() {
-		return longestCall
-	}
-	return min(longestCall, max(0, c.Deadline.Sub(c.Now)))
-}
-
 // activities are what a worker does for workflows.
 type activities struct {
 	registry *task.Registry
+	limits   limits
 	paces    local.Paces
 
 	// beat tells the server that an activity goes on. Its error is a *serviceerror.NotFound if the
@@ -142,21 +126,25 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	if order.Execution != "" && order.Execution != info.WorkflowExecution.RunID {
 		return callAnswer{Reset: info.WorkflowExecution.RunID}, nil
 	}
-	began := time.Now()
 	if later := a.paces.MayCall(order.Call); later > 0 {
 		return callAnswer{Later: later}, nil
 	}
-	if err := a.beat(ctx, info.TaskToken); err != nil {
+	began := time.Now()
+	if err := a.beatWithin(ctx, info.TaskToken, a.limits.unheard); err != nil {
 		return a.unconfirmed(err)
 	}
-	limit := limitOf(order.Call) - max(0, began.Sub(info.StartedTime))
-	request, stop := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	end := began.Add(a.limits.of(order.Call))
+	request, stop := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer stop()
-	go a.keepBeating(request, stop, info.TaskToken, began)
+	l := &lease{unheard: a.limits.unheard, stop: stop, end: end, heard: began}
+	if l.isOver() {
+		return unmade("the worker was paused, and did not make the call"), nil
+	}
+	go a.keepBeating(request, l, info.TaskToken)
 	left := time.Now()
-	reply := engine.Execute(request, a.registry, order.Call)
+	reply := engine.Execute(l.guard(request), a.registry, order.Call)
 	a.paces.Called(order.Call, left, reply)
-	return callAnswer{Reply: reply}, nil
+	return callAnswer{Reply: reply, Took: time.Since(left)}, nil
 }
 
 // unconfirmed answers a call before which the server could not be asked whether it still waits for
@@ -165,15 +153,18 @@ func (a *activities) unconfirmed(err error) (callAnswer, error) {
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return callAnswer{}, err // nobody waits for the answer
 	}
-	return callAnswer{Reply: task.Reply{Failure: &task.Failure{
-		Code: task.CodeUnreachable, Message: "the worker could not reach Temporal, and did not make the call", Transient: true,
-	}}}, nil
+	return unmade("the worker could not reach Temporal, and did not make the call"), nil
+}
+
+// unmade answers a call that was not made.
+func unmade(why string) callAnswer {
+	return callAnswer{Reply: task.Reply{Failure: &task.Failure{Code: task.CodeUnreachable, Message: why, Transient: true}}}
 }
 
 // keepBeating tells the server that an activity goes on, until the request ends. If the server has
 // given the activity up, or may have because it does not answer, keepBeating ends the request.
-func (a *activities) keepBeating(request context.Context, stop context.CancelFunc, token []byte, heard time.Time) {
-	every := time.NewTicker(beat)
+func (a *activities) keepBeating(request context.Context, l *lease, token []byte) {
+	every := time.NewTicker(a.limits.beat)
 	defer every.Stop()
 	for {
 		select {
@@ -182,13 +173,15 @@ func (a *activities) keepBeating(request context.Context, stop context.CancelFun
 		case <-every.C:
 		}
 		began := time.Now()
-		err := a.beatWithin(request, token, unheard-began.Sub(heard))
+		err := a.beatWithin(request, token, l.left())
 		_, gone := errors.AsType[*serviceerror.NotFound](err)
 		switch {
 		case err == nil:
-			heard = began
-		case gone, time.Since(heard) >= unheard:
-			stop()
+			l.renew(began)
+		case gone:
+			l.stop()
+			return
+		case l.isOver():
 			return
 		}
 	}

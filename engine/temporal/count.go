@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
@@ -20,30 +19,10 @@ var (
 	waitable = []engine.WaitFor{engine.WaitTime, engine.WaitRetry, engine.WaitPoll, engine.WaitEvidence, engine.WaitPerson, engine.WaitTurn, engine.WaitProcess, engine.WaitTrouble}
 )
 
-// countAgainAfter is how long a count stays the same: a namespace takes few requests of this kind.
-const countAgainAfter = 15 * time.Second
-
-// counted is the last count of a Runner.
-type counted struct {
-	mu     sync.Mutex
-	counts engine.Counts
-	at     time.Time
-}
-
-// Count implements engine.Counter. What it returns may be some seconds old. A run that waits for a
-// process waits for a worker.
+// Count implements engine.Counter. A run that waits for a process waits for a worker.
 func (r *Runner) Count(ctx context.Context) (engine.Counts, error) {
-	r.counted.mu.Lock()
-	defer r.counted.mu.Unlock()
-	if !r.counted.at.IsZero() && time.Since(r.counted.at) < countAgainAfter {
-		return r.counted.counts, nil
-	}
 	c, err := r.countAll(ctx)
-	if err != nil {
-		return engine.Counts{}, outward("", err)
-	}
-	r.counted.counts, r.counted.at = c, time.Now()
-	return c, nil
+	return c, outward("", err)
 }
 
 // countAll counts a few runs one by one. The server counts many, by one attribute only: there are

@@ -17,8 +17,8 @@ const (
 	// pollTime is how long a poll for the comparison may take: servers refuse less than 2 s.
 	pollTime = 10 * time.Second
 
-	// largeDifference is the difference of the clocks above which Examine warns. A worker has 15 s to
-	// report what it did after the time of a call is over.
+	// largeDifference is the difference of the clocks above which Examine warns. No
+	// promise depends on the clocks, but lists and pages compare times of both machines.
 	largeDifference = 5 * time.Second
 )
 
@@ -32,7 +32,7 @@ func (x examination) clock(ctx context.Context) Fact {
 	case err != nil:
 		return warning(what, "", "the server's clock cannot be read: %s", plainMessage(err))
 	case difference.Abs() > largeDifference+uncertain:
-		return warning(what, "timedatectl shows whether this machine sets its clock", "this machine and the server differ by %s; time-outs of calls allow 15 s", difference.Abs().Round(time.Second))
+		return warning(what, "timedatectl shows whether this machine sets its clock", "this machine and the server differ by %s; waits end by the server's clock", difference.Abs().Round(time.Second))
 	}
 	return good(what, "this machine and the server differ by less than %s", max(time.Second, (difference.Abs()+uncertain).Round(time.Second)))
 }

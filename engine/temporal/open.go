@@ -24,5 +24,5 @@ func Open(ctx context.Context, c Connection, store *credential.Store, registry *
 		return nil, err
 	}
 	data, _ := converters(codec)
-	return &Runner{Client: connected, Namespace: namespace, TaskQueue: c.Queue(), Registry: registry, Converter: data, About: about, Worker: w}, nil
+	return &Runner{Client: connected, Namespace: namespace, TaskQueue: c.Queue(), Registry: registry, Converter: data, About: about, Worker: w, limits: usualLimits}, nil
 }

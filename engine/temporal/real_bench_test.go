@@ -2,159 +2,190 @@ package temporal
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
-	enums "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/client"
-	sdk "go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
-
 	"errand/engine"
-	"errand/engine/hosttest"
-	"errand/engine/journal"
-	"errand/engine/local"
 	"errand/engine/program"
-	"errand/engine/task"
 	"errand/engine/temporal/temporaltest"
 )
 
-// fiveSteps has five calls with an effect.
-const fiveSteps = `
-steps:
-  - {id: one, task: stub.keyed, with: {text: one}}
-  - {id: two, task: stub.keyed, with: {text: "${{ steps.one.text }}"}}
-  - {id: three, task: stub.keyed, with: {text: "${{ steps.two.text }}"}}
-  - {id: four, task: stub.keyed, with: {text: "${{ steps.three.text }}"}}
-  - {id: five, task: stub.keyed, with: {text: "${{ steps.four.text }}"}}
-`
-
-// BenchmarkFiveSteps carries out runs of five calls on a server with its database in a file, and for
-// each of them one with the local runner and a bare workflow of the SDK with five activities: what
-// Temporal itself takes. The tasks do nothing. The figures are medians in milliseconds, and the ratios
-// are those of the medians.
-func BenchmarkFiveSteps(b *testing.B) {
-	temporaltest.Need(b)
-	for _, c := range []struct {
-		name string
-		many int // how many runs at once
-	}{{"alone", 1}, {"fifty", 50}} {
-		b.Run(c.name, func(b *testing.B) { benchFiveSteps(b, c.many) })
-	}
+// A bench is an installation with a world and runs that act on it.
+type bench struct {
+	testing.TB
+	at      *installation
+	world   *world
+	runner  *Runner // of the test: it starts and reads runs, and is no worker
+	people  *people
+	began   time.Time
+	started chan error
+	runs    int
+	none    bool // no run was open
 }
 
-func benchFiveSteps(b *testing.B, many int) {
-	registry := hosttest.Registry(func() {})
-	p := compile(b, registry, fiveSteps)
-	at := install(b, temporaltest.Options{})
-	ours := at.runner(b, "ours", registry)
-	work(b, ours)
-	bare := newBareFlow(b, at.runner(b, "bare", registry).Client)
-	here := localRunner(b, registry)
-	kinds := []struct {
-		name  string
-		carry func(i int) error
-		took  []time.Duration // of each round
-	}{
-		{name: "temporal", carry: func(i int) error { return carryToEnd(b, ours, p, i) }},
-		{name: "bare", carry: bare.carry},
-		{name: "local", carry: func(i int) error { return carryToEnd(b, here, p, i) }},
-	}
-	rounds := 0
-	for b.Loop() {
-		for k := range kinds {
-			begun := time.Now()
-			var group sync.WaitGroup
-			for i := range many {
-				group.Go(func() {
-					if err := kinds[k].carry(rounds*many + i); err != nil {
-						b.Error(err)
-					}
-				})
-			}
-			group.Wait()
-			kinds[k].took = append(kinds[k].took, time.Since(begun))
-		}
-		rounds++
-	}
-	medians := make([]float64, len(kinds))
-	for k, kind := range kinds {
-		slices.Sort(kind.took)
-		medians[k] = float64(kind.took[len(kind.took)/2].Microseconds()) / 1000
-		b.ReportMetric(medians[k], kind.name+"-ms")
-		b.ReportMetric(float64(many)/medians[k]*1000, kind.name+"-runs/s")
-	}
-	b.ReportMetric(0, "ns/op") // it would be the sum of the three
-	b.ReportMetric(medians[0]/medians[1], "of-bare")
-	b.ReportMetric(medians[0]/medians[2], "of-local")
+const benchQueue = "bench"
+
+func newBench(t *testing.T, o temporaltest.Options) *bench {
+	t.Helper()
+	w := newWorld(t, uint64(time.Now().UnixNano()))
+	t.Logf("the seed of the world is %d", w.seed)
+	at := install(t, o)
+	r := at.runner(t, benchQueue, (&visitor{}).registry(""))
+	r.limits = shortLimits
+	return &bench{TB: t, at: at, world: w, runner: r, people: newPeople(t, r, w), began: time.Now()}
 }
 
-// carryToEnd carries out run number i to its end.
-func carryToEnd(b *testing.B, r engine.Runner, p *program.Program, i int) error {
-	o := engine.Order{Run: fmt.Sprintf("run%013d", i), Request: fmt.Sprint("100-", i), Inputs: map[string]any{}, Program: p}
-	v, err := r.Start(b.Context(), o, engine.Following{})
-	if err == nil && v.Status != engine.Succeeded {
-		err = fmt.Errorf("the run is %s: %v", v.Status, v.Failure)
-	}
-	return err
-}
-
-// localRunner returns a runner with a journal in a file.
-func localRunner(b *testing.B, registry *task.Registry) *local.Runner {
+// start starts a run of a definition, and returns its id.
+func (b *bench) start(name, source string) string {
 	b.Helper()
-	j, err := journal.Open(b.Context(), b.TempDir())
-	if err != nil {
+	b.runs++
+	run := fmt.Sprintf("%016d", b.runs)
+	if err := b.accept(b.Context(), run, "SR-"+run, compileNamed(b, b.runner.Registry, name, source)); err != nil {
 		b.Fatal(err)
 	}
-	r := &local.Runner{Journal: j, Registry: registry, About: "the benchmark"}
-	b.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			b.Error(err)
+	return run
+}
+
+// await waits until a run has ended, or is as the test wants it.
+func (b *bench) await(run string, is func(engine.View) bool) engine.View {
+	b.Helper()
+	for {
+		v, err := b.runner.Read(b.Context(), run)
+		if _, trouble := errors.AsType[*engine.Trouble](err); err != nil && !trouble {
+			b.Fatal(err)
 		}
-		if err := j.Close(); err != nil {
-			b.Error(err)
+		if err == nil && v.Trouble == nil && (is == nil && !v.Ended.IsZero() || is != nil && is(v)) {
+			return v
+		}
+		if err == nil && !v.Ended.IsZero() {
+			b.Fatalf("run %s %s: %+v", run, v.Status, v.Failure)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// succeeds waits until a run has succeeded, and holds it against the world.
+func (b *bench) succeeds(run string) engine.View {
+	b.Helper()
+	v := b.await(run, nil)
+	if v.Status != engine.Succeeded {
+		b.Errorf("run %s of %s %s: %+v", run, v.Workflow, v.Status, v.Failure)
+	}
+	b.world.late.Wait()
+	b.world.judge(v, b.people.resolved)
+	b.wrong()
+	return v
+}
+
+// wrong reports what the world has found wrong.
+func (b *bench) wrong() {
+	b.Helper()
+	b.world.mu.Lock()
+	defer b.world.mu.Unlock()
+	for _, wrong := range b.world.wrong {
+		b.Error(wrong)
+	}
+	b.world.wrong = nil
+}
+
+func (b *bench) worker(name string, change func(*role)) *workerProcess {
+	b.Helper()
+	return b.at.worker(b.TB, benchQueue, b.world, func(as *role) {
+		as.About = "worker " + name
+		if change != nil {
+			change(as)
 		}
 	})
-	return r
 }
 
-// A bareFlow is a workflow of the SDK with five activities, one after the other, that do nothing.
-type bareFlow struct {
-	b *testing.B
-	c client.Client
-}
-
-func newBareFlow(b *testing.B, c client.Client) bareFlow {
+// startAll starts runs of all definitions, some at once, while the test goes on.
+func (b *bench) startAll(runs, atOnce int) {
 	b.Helper()
-	w := worker.New(c, "bare", worker.Options{})
-	w.RegisterWorkflowWithOptions(func(ctx workflow.Context, text string) (string, error) {
-		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, RetryPolicy: &sdk.RetryPolicy{MaximumAttempts: 1}})
-		for range 5 {
-			if err := workflow.ExecuteActivity(ctx, "bare", text).Get(ctx, &text); err != nil {
-				return "", err
+	names := slices.Sorted(maps.Keys(workload))
+	programs := make([]*program.Program, len(names))
+	for i, name := range names {
+		programs[i] = compileNamed(b, b.runner.Registry, name, workload[name])
+	}
+	numbers := make(chan int)
+	b.started = make(chan error, runs)
+	go func() {
+		defer close(numbers)
+		for i := range runs {
+			numbers <- i
+		}
+	}()
+	ctx := context.WithoutCancel(b.Context())
+	for range atOnce {
+		go func() {
+			for i := range numbers {
+				b.started <- b.accept(ctx, fmt.Sprintf("%016d", i), fmt.Sprintf("SR-%d", i), programs[i%len(programs)])
+			}
+		}()
+	}
+}
+
+// accept starts a run. While the server is away it is tried again, as a desk does.
+func (b *bench) accept(ctx context.Context, run, request string, p *program.Program) error {
+	for try := 0; ; try++ {
+		_, err := b.runner.Accept(ctx, engine.Order{Run: run, Request: request, Inputs: map[string]any{}, Program: p})
+		if err == nil || try == 100 {
+			return err
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// allOver reports whether all runs have started and none was open this time and the last: a list may
+// show a new run only after moments.
+func (b *bench) allOver(open int) bool {
+	before := b.none
+	b.none = open == 0 && len(b.started) == cap(b.started)
+	return before && b.none
+}
+
+// open returns the runs that have not ended. While the server does not say, there is one without an id.
+func (b *bench) open() []engine.View {
+	open, err := b.runner.List(b.Context(), engine.Query{Open: true, Brief: true})
+	if err != nil {
+		return []engine.View{{}}
+	}
+	return open
+}
+
+// judge holds all runs against the world.
+func (b *bench) judge(runs int) {
+	b.Helper()
+	b.world.late.Wait()
+	ended := map[engine.Status]int{}
+	interrupted := 0
+	for i := range runs {
+		if err := <-b.started; err != nil {
+			b.Error(err)
+			continue
+		}
+		run := fmt.Sprintf("%016d", i)
+		v, err := b.runner.Read(b.Context(), run)
+		if err != nil || v.Ended.IsZero() {
+			b.Errorf("run %s of %s: %v, status %s, waits %v", run, v.Workflow, err, v.Status, v.Waits)
+			continue
+		}
+		ended[v.Status]++
+		b.world.judge(v, b.people.resolved)
+		events, err := b.runner.Events(b.Context(), run, engine.EventID{})
+		if err != nil {
+			b.Error(err)
+		}
+		for _, e := range events {
+			if e.Kind == engine.EventStepInterrupted {
+				interrupted++
 			}
 		}
-		return text, nil
-	}, workflow.RegisterOptions{Name: "bare"})
-	w.RegisterActivityWithOptions(func(_ context.Context, text string) (string, error) { return text, nil }, activity.RegisterOptions{Name: "bare"})
-	if err := w.Start(); err != nil {
-		b.Fatal(err)
 	}
-	b.Cleanup(w.Stop)
-	return bareFlow{b, c}
-}
-
-func (f bareFlow) carry(i int) error {
-	run, err := f.c.ExecuteWorkflow(f.b.Context(), client.StartWorkflowOptions{
-		ID: fmt.Sprint("bare-", i), TaskQueue: "bare", WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-	}, "bare", "one")
-	if err != nil {
-		return err
-	}
-	return run.Get(f.b.Context(), nil)
+	b.wrong()
+	b.Logf("%d runs in %s: %v; %d calls were interrupted, people resolved %v; the world: %+v",
+		runs, time.Since(b.began).Round(time.Second), ended, interrupted, b.people.figures, b.world.counts)
 }

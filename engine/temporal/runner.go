@@ -30,8 +30,8 @@ type Runner struct {
 	About     string                  // names this process for people, such as "errand-worker worker, process 4711"
 	Worker    WorkerOptions
 
+	limits   limits // of calls; only tests change them
 	programs local.Programs
-	counted  counted
 	mu       sync.Mutex
 	flows    map[string]string // the id of a run → that of its workflow
 	changed  func(run string)  // see Announce; may be nil

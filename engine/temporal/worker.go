@@ -23,8 +23,8 @@ type WorkerOptions struct {
 // out, without their ids; a worker that takes a run over from another one may pass on the last event
 // again.
 func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error {
-	flows := &workflows{registry: r.Registry, programs: &r.programs, watch: watch}
-	calls := &activities{registry: r.Registry, beat: func(ctx context.Context, token []byte) error {
+	flows := &workflows{registry: r.Registry, programs: &r.programs, limits: r.limits, watch: watch}
+	calls := &activities{registry: r.Registry, limits: r.limits, beat: func(ctx context.Context, token []byte) error {
 		return r.Client.RecordActivityHeartbeat(ctx, token)
 	}}
 	w := worker.New(r.Client, r.TaskQueue, r.workerOptions())

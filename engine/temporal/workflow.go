@@ -19,6 +19,7 @@ const workflowName = "errand.run"
 type workflows struct {
 	registry *task.Registry
 	programs *local.Programs
+	limits   limits
 	watch    engine.Watch                    // may be nil
 	prepare  func(workflow.Context, *ledger) // of tests; may be nil
 }
@@ -44,6 +45,7 @@ func (w *workflows) run(ctx workflow.Context, r Record) (Record, error) {
 		return Record{}, err
 	}
 	l := h.ledger
+	l.limits = w.limits
 	if w.prepare != nil {
 		w.prepare(h.ctx, l)
 	}
