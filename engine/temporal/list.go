@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
@@ -143,7 +145,9 @@ func (l *lister) add(ctx context.Context, found []listing) error {
 		}
 		if l.query.Brief {
 			v = v.Brief()
-		} else if err := l.addResult(ctx, one, &v); err != nil {
+		} else if err := l.addResult(ctx, one, &v); isDeleted(err) {
+			continue
+		} else if err != nil {
 			return err
 		}
 		if l.views = append(l.views, v); len(l.views) == l.query.Limit {
@@ -165,10 +169,20 @@ func (r *Runner) isReplaced(ctx context.Context, one listing) (bool, error) {
 		return false, nil
 	}
 	last, err := r.Client.DescribeWorkflow(ctx, one.GetExecution().GetWorkflowId(), "")
+	if isDeleted(err) {
+		return true, nil // and nobody knows the run any more
+	}
 	if err != nil {
 		return false, err
 	}
 	return last.WorkflowExecution.RunID != one.GetExecution().GetRunId(), nil
+}
+
+// isDeleted reports whether a workflow that the index has is not there. The server deletes one after the
+// retention, and an operator may at any time.
+func isDeleted(err error) bool {
+	_, gone := errors.AsType[*serviceerror.NotFound](err)
+	return gone
 }
 
 // addResult adds the result of a run that has ended to its view.

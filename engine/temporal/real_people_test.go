@@ -3,6 +3,7 @@ package temporal
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,10 +72,11 @@ func (p *people) calm(err error) bool {
 func (p *people) resolve(ctx context.Context, v engine.View, q engine.Open) {
 	p.Helper()
 	at := stepOfRun{v.Run, q.Step}
-	for _, w := range v.Waits {
-		if w.Step == q.Step && time.Since(w.Since) < p.world.delay+shortLimits.unheard {
-			return
-		}
+	waits := func(w engine.Wait) bool {
+		return w.Step == q.Step && time.Since(w.Since) > p.world.delay+shortLimits.unheard
+	}
+	if !slices.ContainsFunc(v.Waits, waits) {
+		return
 	}
 	if !p.world.mayBeUncertain(v, q) {
 		p.Errorf("run %s is uncertain at %s: %+v", v.Run, q.Step, q.Failure)

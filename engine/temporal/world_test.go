@@ -24,6 +24,7 @@ type world struct {
 	seed  uint64
 	calm  bool          // no request has a fault, except for those that first has
 	first *fate         // of the first request for an effect of each step; may be nil
+	think time.Duration // before a request has its effect, at most
 	delay time.Duration // before an effect that comes late, at most
 
 	mu     sync.Mutex
@@ -73,7 +74,7 @@ type worldAnswer struct {
 }
 
 func newWorld(tb testing.TB, seed uint64) *world {
-	w := &world{TB: tb, seed: seed, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}}
+	w := &world{TB: tb, seed: seed, think: 60 * time.Millisecond, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /request", w.serve)
 	mux.HandleFunc("POST /gate/{name}", w.serveGate)
@@ -234,7 +235,7 @@ func (w *world) fate(r request, number int) fate {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%s\x00%d", r.Call.Run, r.Call.Step, r.Want, number)
 	d := rand.New(rand.NewPCG(w.seed, h.Sum64()))
-	f := fate{before: time.Duration(d.Int64N(int64(60 * time.Millisecond)))}
+	f := fate{before: time.Duration(d.Int64N(int64(w.think)))}
 	switch {
 	case w.first != nil && r.Want == wantsEffect && number == 1:
 		return *w.first
