@@ -203,7 +203,7 @@ func (k *checking) print() error {
 		if err != nil {
 			return err
 		}
-		tool := diag.Tool{Name: k.program(), Rules: program.Rules()}
+		tool := diag.Tool{Name: errandName, Rules: program.Rules()}
 		for i, r := range tool.Rules {
 			tool.Rules[i].Help = k.reword(r.Help)
 		}

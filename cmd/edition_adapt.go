@@ -74,7 +74,11 @@ func (v *vocabulary) refusal(path, name string) *cli.Command {
 
 // without is the error for what the program lacks.
 func (v *vocabulary) without(what string) error {
-	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no `%s %s`: %s", v.Name, what, v.Without[what]), Hint: v.Name + " --help lists the commands"}
+	path, flag, isFlag := strings.Cut(what, " --")
+	if isFlag {
+		return &Exit{Code: ExitUsage, Message: fmt.Sprintf("%q has no flag --%s here: %s", path, flag, v.Without[what]), Hint: v.Name + " " + path + " --help lists the flags"}
+	}
+	return &Exit{Code: ExitUsage, Message: fmt.Sprintf("there is no command %q here: %s", path, v.Without[what]), Hint: v.Name + " --help lists the commands"}
 }
 
 // examples returns those lines of examples that the program has.

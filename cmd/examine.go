@@ -102,7 +102,7 @@ func examineElsewhere(ctx context.Context, o *opened) []finding {
 	if uncertain > 0 {
 		found = append(found, uncertainRuns(uncertain))
 	}
-	return append(found, clock(time.Time{}))
+	return found
 }
 
 // uncertainRuns is the finding that runs are uncertain.

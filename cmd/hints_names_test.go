@@ -62,5 +62,5 @@ var verb = regexp.MustCompile(` ?%[-0-9]*[a-z]`)
 // notCommands are the beginnings of texts in which "errand" is a part of a sentence or of a format.
 var notCommands = []string{
 	"errand runs declarative workflows", "errand escrow", "errand credentials", "errand credential 1", "errand home 1", "errand audit 1", "errand audit head 1", "# errand bundle 1",
-	"run errand as that user", "%s has version %d",
+	"run errand as that user", "%s has version %d", "histories are archived at", "a payload has at most",
 }

@@ -7,15 +7,22 @@ import (
 	"time"
 
 	"errand/engine/home"
+	"errand/engine/metrics"
 	"errand/engine/observe"
 	"errand/engine/service"
 	"errand/engine/trace"
 )
 
-// Work carries on the runs of the home until ctx ends, and then waits for the calls that are under way,
-// at most the time drain. It logs what the runs do, and sends traces of them if the environment says
-// where to. The command must have a log (Extra.Logs).
-func (u *Use) Work(ctx context.Context, drain time.Duration) error {
+// Working says how a worker works.
+type Working struct {
+	Drain   time.Duration // how long calls that are under way may take to end
+	Metrics Listening     // where the worker shows its figures; nowhere if the address is empty
+}
+
+// Work carries on the runs of the home until ctx ends, and then waits for the calls that are under way.
+// It logs what the runs do, and sends traces of them if the environment says where to. The command must
+// have a log (Extra.Logs).
+func (u *Use) Work(ctx context.Context, how Working) error {
 	tracer, err := trace.New(ctx, u.Getenv, release(), u.Log)
 	if err != nil {
 		return &Exit{Code: ExitConfiguration, Message: err.Error()}
@@ -27,7 +34,13 @@ func (u *Use) Work(ctx context.Context, drain time.Duration) error {
 	}
 	defer func() { _ = o.Close() }()
 	manager := service.Manager{Log: u.Log}
-	watch := observe.New(observe.LogRuns(u.Log), tracer.Observe).Watch
+	figures := metrics.New(o.Registry.Names())
+	unserve, err := u.serveMetrics(ctx, how.Metrics, figures)
+	if err != nil {
+		return err
+	}
+	defer unserve()
+	watch := observe.New(observe.LogRuns(u.Log), figures.Observe, tracer.Observe).Watch
 
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -41,9 +54,9 @@ func (u *Use) Work(ctx context.Context, drain time.Duration) error {
 	case <-ctx.Done():
 	}
 	manager.Stopping()
-	u.Log.Info("the worker ends", slog.Duration("within", drain))
+	u.Log.Info("the worker ends", slog.Duration("within", how.Drain))
 	stop()
-	return u.drain(o, worked, drain)
+	return u.drain(o, worked, how.Drain)
 }
 
 // drainGrace is how much longer than its own limit a runner may take to end its calls.

@@ -78,7 +78,7 @@ func serveCodec(ctx context.Context, c codecSettings, u *cmd.Use) error {
 	now := time.Now()
 	has := slices.ContainsFunc(all, func(t access.Token) bool { return t.IsValid(now) && mayDecode(t) })
 	if !has {
-		u.Log.Info("no valid token has the role operator, approver or admin; the codec answers nobody before " + name + " serve token add makes one")
+		u.Log.Info("no valid token has the role operator, approver or admin, so the codec answers nobody; " + name + " serve token add --help explains how to make one")
 	}
 	c.at.HasTokens = has
 	listener, err := c.at.Listen(ctx, u.Log)

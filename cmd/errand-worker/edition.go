@@ -15,11 +15,11 @@ func newCommand(connectors func(task.Environment) []task.Connector, b backend) *
 	c.Runner = b.runner(s)
 	c.Edition = &cmd.Edition{
 		Name:     name,
-		Purpose:  "runs the workflows of errand on Temporal, on any number of machines",
+		Purpose:  "runs declarative workflows on Temporal, with any number of machines",
 		Without:  without,
 		Topics:   []string{"language", "uncertain", "tokens", "openid"},
 		Flags:    s.connectionFlags(),
-		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), codecCommand(s)},
+		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), versionsCommand(s, b), codecCommand(s)},
 		Workers:  true,
 		Examine:  b.examine(s),
 	}
@@ -28,7 +28,7 @@ func newCommand(connectors func(task.Environment) []task.Connector, b backend) *
 
 const (
 	elsewhere = "Temporal keeps the runs, not a home"
-	authoring = "errand has it, and the same definitions"
+	authoring = "it is in errand, which reads the same definitions"
 	retention = "Temporal deletes the runs that ended longer ago than the retention of its namespace"
 	carriedOn = "workers carry on the runs: errand-worker worker --help explains how many at once"
 )

@@ -3,8 +3,8 @@ package main
 import (
 	"net/http"
 	"strings"
-	"time"
 
+	"errand/cmd"
 	"errand/engine/access"
 )
 
@@ -17,17 +17,8 @@ func mayDecode(t access.Token) bool { return t.SeesAll() }
 // Allowed implements temporal.Gate: whoever sees all runs may decode, and only an administrator may
 // encode.
 func (g gate) Allowed(r *http.Request) bool {
-	given := r.Header.Values("Authorization")
-	if len(given) != 1 {
-		return false
-	}
-	scheme, secret, _ := strings.Cut(given[0], " ")
-	hash, ok := access.HashOf(secret)
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
-		return false
-	}
-	t, err := g.tokens.FindToken(r.Context(), hash)
-	if err != nil || !t.IsValid(time.Now()) {
+	t, ok := cmd.Bearer(r, g.tokens)
+	if !ok {
 		return false
 	}
 	if strings.HasSuffix(r.URL.Path, "/decode") {

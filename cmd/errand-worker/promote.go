@@ -12,7 +12,7 @@ func promoteCommand(s *settings, b backend) cmd.Extra {
 	return cmd.Extra{
 		Name:     "promote",
 		Usage:    "let new runs begin with a version of the program; the others stay with theirs",
-		Examples: name + " promote --deployment errand --build 1.4.2",
+		Examples: name + " promote --deployment desk --build 1.4.2",
 		Flags:    []cmd.Flag{s.buildFlag()},
 		Run: func(ctx context.Context, u *cmd.Use) error {
 			if s.deployment == "" || s.build == "" {

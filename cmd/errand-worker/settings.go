@@ -17,6 +17,7 @@ type settings struct {
 	build      string // the program of a worker
 	calls      int    // how many calls are under way at once; 0 for other commands
 	drain      time.Duration
+	metrics    cmd.Listening // of a worker
 
 	log   *slog.Logger // of a worker; nil for other commands
 	codec codecSettings

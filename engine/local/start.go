@@ -33,6 +33,8 @@ func (r *Runner) existing(ctx context.Context, o engine.Order) (string, error) {
 	return run, nil
 }
 
+var _ engine.Auditor = (*Runner)(nil)
+
 // Audits implements engine.Auditor.
 func (r *Runner) Audits() {}
 

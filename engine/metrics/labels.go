@@ -19,6 +19,7 @@ const mostResults = 10
 type labels struct {
 	mu        sync.Mutex
 	workflows Workflows // nil: none is known yet
+	all       bool      // every workflow counts as known
 	tasks     map[string]bool
 	seen      map[string]map[string]bool // by label: the values that were used
 }
@@ -38,10 +39,17 @@ func (l *labels) know(w Workflows) {
 	l.workflows = w
 }
 
+// knowAll makes every workflow count as known.
+func (l *labels) knowAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = true
+}
+
 func (l *labels) workflow(name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.seen["workflow"][name] && (l.workflows == nil || !slices.Contains(l.workflows.Names(), name)) {
+	if !l.all && !l.seen["workflow"][name] && (l.workflows == nil || !slices.Contains(l.workflows.Names(), name)) {
 		return Other
 	}
 	return l.bounded("workflow", name, mostValues)

@@ -133,6 +133,14 @@ func (m *Metrics) Handler(s Source) http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorHandling: promhttp.ContinueOnError})
 }
 
+// WorkerHandler returns the exposition of a process that carries on runs which others start: without
+// the gauges, which are the same for all such processes. It is called in place of Handler.
+func (m *Metrics) WorkerHandler() http.Handler {
+	m.labels.knowAll()
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true, ErrorHandling: promhttp.ContinueOnError})
+}
+
 // Names returns the names of all metrics that Errand has, without those of the Go runtime.
 func Names() []string {
 	m := New(nil)

@@ -22,7 +22,7 @@ func TestSetup(t *testing.T) {
 		t.Errorf("made %v, %v", made, err)
 	}
 	want := map[string]enumspb.IndexedValueType{
-		"ErrandRun": 2, "ErrandWorkflow": 2, "ErrandRequest": 2, "ErrandStatus": 2, "ErrandKey": 2, "ErrandWaitsFor": 7, "ErrandOwners": 7, "Other": 3,
+		"ErrandRun": 2, "ErrandWorkflow": 2, "ErrandRequest": 2, "ErrandStatus": 2, "ErrandReplaces": 2, "ErrandStarted": 6, "ErrandWaitsFor": 7, "ErrandOwners": 7, "Other": 3,
 	}
 	if !maps.Equal(f.attributes, want) {
 		t.Errorf("the server has %v", f.attributes)
@@ -47,14 +47,14 @@ func TestSetupWithAnotherType(t *testing.T) {
 
 // Temporal Cloud has a command of its own for search attributes.
 func TestSetupOnTemporalCloud(t *testing.T) {
-	f := &fakeServer{cloud: true, attributes: map[string]enumspb.IndexedValueType{"ErrandRun": 2, "ErrandWorkflow": 2, "ErrandRequest": 2, "ErrandKey": 2, "ErrandOwners": 7}}
+	f := &fakeServer{cloud: true, attributes: map[string]enumspb.IndexedValueType{"ErrandRun": 2, "ErrandWorkflow": 2, "ErrandRequest": 2, "ErrandReplaces": 2, "ErrandOwners": 7}}
 	c, err := dial(t, Connection{Address: f.start(t, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = Setup(t.Context(), c, "default")
 	troubled(t, err, engine.TroubleSettings, `this client may not add search attributes to the namespace "default": Request unauthorized.`,
-		"on Temporal Cloud: tcld namespace search-attributes add -n default -sa ErrandStatus=Keyword -sa ErrandWaitsFor=KeywordList")
+		"on Temporal Cloud: tcld namespace search-attributes add -n default -sa ErrandStatus=Keyword -sa ErrandStarted=Datetime -sa ErrandWaitsFor=KeywordList")
 	f.mu.Lock()
 	for _, key := range attributes {
 		f.attributes[key.GetName()] = key.GetValueType()
@@ -65,7 +65,8 @@ func TestSetupOnTemporalCloud(t *testing.T) {
 	}
 }
 
-// A SQL database has ten columns for keywords and three for lists of keywords, for all programs.
+// A SQL database has ten columns for keywords, three for times and three for lists of keywords, for
+// all programs.
 func TestAttributesFitIntoADatabase(t *testing.T) {
 	count := map[enumspb.IndexedValueType]int{}
 	for _, key := range attributes {
@@ -74,7 +75,7 @@ func TestAttributesFitIntoADatabase(t *testing.T) {
 		}
 		count[key.GetValueType()]++
 	}
-	if count[enumspb.INDEXED_VALUE_TYPE_KEYWORD] > 8 || count[enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST] > 2 || len(count) != 2 {
+	if count[enumspb.INDEXED_VALUE_TYPE_KEYWORD] > 8 || count[enumspb.INDEXED_VALUE_TYPE_DATETIME] > 2 || count[enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST] > 2 || len(count) != 3 {
 		t.Errorf("there are %v", count)
 	}
 }

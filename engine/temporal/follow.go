@@ -14,8 +14,8 @@ import (
 	"go.temporal.io/api/serviceerror"
 )
 
-// How often a follower asks whether a run has changed: at first often, and then less often the longer
-// nothing happens.
+// How often a follower asks the server whether a run has changed: at first often, and then less often
+// the longer nothing happens. The end of a run it learns at once.
 const (
 	firstPoll   = 50 * time.Millisecond
 	longestPoll = time.Second
@@ -32,39 +32,112 @@ func (r *Runner) follow(ctx context.Context, run string, f engine.Following) (en
 	if err := r.resume(ctx, run); err != nil {
 		return engine.View{}, err
 	}
-	t := &tail{watch: f.Watch}
-	turn, poll, mark := "", firstPoll, ""
-	var v engine.View
+	t := &tail{runner: r, run: run, following: f, poll: firstPoll}
+	closed := r.closes(ctx, run)
 	for {
-		reader, at, err := r.reader(ctx, run)
-		if err != nil && (ctx.Err() == nil || v.Run == "") {
-			return v, err
+		over, err := t.look(ctx)
+		if err != nil && ctx.Err() == nil {
+			return t.view, err
 		}
-		if err == nil {
-			if v, err = reader.Read(ctx); err != nil {
-				return v, err
-			}
-			if err := t.pass(ctx, reader); err != nil {
-				return v, err
-			}
-			if holder := turnOf(v.Waits); f.Turn != nil && holder != turn {
-				turn = holder
-				f.Turn(turn)
-			}
-			if !v.Ended.IsZero() || engine.WaitsForPerson(v.Waits) && !f.Stay || needsMending(v.Waits) {
-				return v, nil
-			}
-			if now := at.mark(); now != mark {
-				mark, poll = now, firstPoll
-			}
+		if over || ctx.Err() != nil { // the workers go on
+			return t.end(ctx)
 		}
 		select {
 		case <-ctx.Done():
-			return v, nil // the workers go on
-		case <-time.After(poll):
+		case <-closed:
+			closed, t.poll = nil, firstPoll
+		case <-time.After(t.poll):
+			t.poll = min(t.poll*3/2, longestPoll)
 		}
-		poll = min(poll*3/2, longestPoll)
 	}
+}
+
+// closes returns a channel that is closed when the workflow of a run closes.
+func (r *Runner) closes(ctx context.Context, run string) <-chan struct{} {
+	closed := make(chan struct{})
+	id, err := r.find(ctx, run)
+	if err != nil {
+		return nil
+	}
+	go func() {
+		_ = r.Client.GetWorkflow(ctx, id, "").Get(ctx, nil) // how it closed is read afterwards
+		if ctx.Err() == nil {
+			close(closed)
+		}
+	}()
+	return closed
+}
+
+// A tail follows a run.
+type tail struct {
+	runner    *Runner
+	run       string
+	following engine.Following
+	poll      time.Duration
+
+	mark   string         // of the last look
+	view   engine.View    // as the run was read last
+	passed engine.EventID // the last event that was passed on
+	turn   string         // the run that has the turn
+}
+
+// look passes on what is new, and reports whether the caller is done with the run. It reads the record
+// only if that is needed: a worker has to answer.
+func (t *tail) look(ctx context.Context) (over bool, err error) {
+	f, err := t.runner.describe(ctx, t.run)
+	if err != nil || f.mark() == t.mark {
+		return false, err
+	}
+	t.mark, t.poll = f.mark(), firstPoll
+	published, err := t.runner.state(f.Memo)
+	if err != nil {
+		return false, err
+	}
+	over = isClosed(f.Status) || t.isLeft(published.Waits)
+	if !over && t.following.Watch == nil && !waitsForTurn(published.Waits) {
+		return false, nil
+	}
+	return t.read(ctx, f)
+}
+
+// read reads the record of the run.
+func (t *tail) read(ctx context.Context, f flow) (over bool, err error) {
+	record, err := t.runner.recordOf(ctx, f)
+	if err != nil {
+		return false, err
+	}
+	reader := t.runner.open(record)
+	if t.view, err = reader.Read(ctx); err != nil {
+		return false, err
+	}
+	if t.following.Watch != nil {
+		events, err := reader.Events(ctx, t.passed)
+		for _, e := range events {
+			t.following.Watch(e)
+			t.passed = e.ID
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	if holder := turnOf(t.view.Waits); t.following.Turn != nil && holder != t.turn {
+		t.turn = holder
+		t.following.Turn(holder)
+	}
+	return !t.view.Ended.IsZero() || t.isLeft(t.view.Waits), nil
+}
+
+// isLeft reports whether a run goes on only after somebody has acted, and the caller does not stay.
+func (t *tail) isLeft(waits []engine.Wait) bool {
+	return engine.WaitsForPerson(waits) && !t.following.Stay || needsMending(waits) && !engine.WaitsForPerson(waits)
+}
+
+// end returns the view of a run that is not followed any longer.
+func (t *tail) end(ctx context.Context) (engine.View, error) {
+	if t.view.Run != "" {
+		return t.view, nil
+	}
+	return t.runner.Read(context.WithoutCancel(ctx), t.run)
 }
 
 // turnOf returns the run that has the turn for which a run waits, or "".
@@ -77,6 +150,10 @@ func turnOf(waits []engine.Wait) string {
 	return ""
 }
 
+func waitsForTurn(waits []engine.Wait) bool {
+	return slices.ContainsFunc(waits, func(w engine.Wait) bool { return w.For == engine.WaitTurn })
+}
+
 // needsMending reports whether a run goes on only after somebody has mended something.
 func needsMending(waits []engine.Wait) bool {
 	return len(waits) > 0 && !slices.ContainsFunc(waits, func(w engine.Wait) bool { return w.For != engine.WaitTrouble && w.For != engine.WaitPerson })
@@ -84,14 +161,22 @@ func needsMending(waits []engine.Wait) bool {
 
 // resume makes a run go on that waits for the end of trouble.
 func (r *Runner) resume(ctx context.Context, run string) error {
-	reader, f, err := r.reader(ctx, run)
+	f, err := r.describe(ctx, run)
 	if err != nil {
 		return err
 	}
-	if isClosed(f.Status) && f.Status != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
-		return r.recover(ctx, reader.record, f)
+	published, err := r.state(f.Memo)
+	if err != nil || f.Status == enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+		return err
 	}
-	for _, w := range reader.record.State.Waits {
+	if isClosed(f.Status) {
+		record, err := r.recordOf(ctx, f)
+		if err != nil {
+			return err
+		}
+		return r.recover(ctx, record, f, published.Status)
+	}
+	for _, w := range published.Waits {
 		if w.For == engine.WaitTrouble {
 			err := r.update(ctx, f, updateResume, fmt.Sprintf("resume at %d", f.HistoryLength))
 			if isMoved(err) {
@@ -105,38 +190,15 @@ func (r *Runner) resume(ctx context.Context, run string) error {
 
 // recover makes a run go on whose workflow was ended from outside: another workflow with the same id
 // goes on from its record. The outcome of a call without an answer is unknown.
-func (r *Runner) recover(ctx context.Context, record Record, f flow) error {
+func (r *Runner) recover(ctx context.Context, record Record, f flow, published engine.Status) error {
 	now := time.Now().Round(0).UTC()
 	record.Entries = append(slices.Clone(record.Entries), journal.Entry{
 		Kind: journal.Resumed, At: now, Process: r.About, Before: &engine.Ending{Kind: engine.EndedByCrash, Process: "a workflow that was ended from outside: " + f.Status.String()},
 	})
-	published, err := r.state(f.Memo)
-	if err != nil {
-		return err
-	}
 	record.State = State{Status: engine.Waiting}
-	err = r.begin(ctx, f.id, record, published.Status)
+	err := r.begin(ctx, f.id, record, published)
 	if _, open := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); open { // somebody else was faster
 		return nil
-	}
-	return err
-}
-
-// A tail passes on the events of a run, each once.
-type tail struct {
-	watch  engine.Watch // may be nil
-	passed engine.EventID
-}
-
-// pass passes on the events since the last call.
-func (t *tail) pass(ctx context.Context, reader *recordReader) error {
-	if t.watch == nil {
-		return nil
-	}
-	events, err := reader.Events(ctx, t.passed)
-	for _, e := range events {
-		t.watch(e)
-		t.passed = e.ID
 	}
 	return err
 }

@@ -264,7 +264,7 @@ func (h *host) tell(e engine.Event) {
 	if h.told <= h.toldBefore[h.path] {
 		return
 	}
-	h.toldSoFar[h.path] = h.told
+	h.toldSoFar[h.path] = h.told - h.gone[h.path]
 	if h.watch != nil {
 		e.Branch = h.path
 		h.watch(e)

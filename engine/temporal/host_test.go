@@ -45,7 +45,9 @@ type driver struct {
 	suite     testsuite.WorkflowTestSuite
 	env       *testsuite.TestWorkflowEnvironment // of the present workflow
 	continues *int                               // how often the run continued as new; nil if it does not
+	suggest   int                                // the server suggests that after so many entries; 0 means at once
 	ledger    *ledger                            // of the present workflow
+	last      Record                             // of the run that has ended
 	answers   map[string]answer                  // by step: what persons are about to decide
 }
 
@@ -68,7 +70,7 @@ func (d *driver) begin(at time.Time) {
 	d.env = d.suite.NewTestWorkflowEnvironment()
 	d.env.SetStartTime(at)
 	d.env.SetTestTimeout(365 * 24 * time.Hour)
-	d.env.SetContinueAsNewSuggested(d.continues != nil)
+	d.env.SetContinueAsNewSuggested(d.continues != nil && d.suggest == 0)
 	a := &activities{registry: d.setup.Registry, limits: usualLimits, beat: func(context.Context, []byte) error { return nil }}
 	d.env.RegisterActivityWithOptions(a.call, activity.RegisterOptions{Name: activityName})
 	flows := &workflows{registry: d.setup.Registry, programs: &local.Programs{}, limits: usualLimits, prepare: d.prepare}
@@ -100,6 +102,7 @@ func (d *driver) run(r engine.Request, p *program.Program) (result engine.Result
 	if err := d.env.GetWorkflowResult(&record); err != nil {
 		return result, err
 	}
+	d.last = record
 	err = json.Unmarshal(record.State.Result, &result)
 	return result, err
 }
@@ -110,6 +113,9 @@ func (d *driver) prepare(ctx workflow.Context, l *ledger) {
 	d.ledger = l
 	l.watch = func(e engine.Event) {
 		d.setup.Watch(e)
+		if d.suggest > 0 && l.last()-l.began >= d.suggest {
+			d.env.SetContinueAsNewSuggested(true)
+		}
 		if e.Kind != engine.EventStepAsks && e.Kind != engine.EventStepUncertain {
 			return
 		}

@@ -36,6 +36,7 @@ type ledger struct {
 
 	toldBefore map[string]int // by branch: how many events the workflows passed on that this one continues
 	toldSoFar  map[string]int // likewise, with those of this workflow
+	gone       map[string]int // by branch: how many events of this workflow a replay has no more, since folds
 
 	messages []journal.Message
 	cancel   bool // the run is to be cancelled
@@ -67,7 +68,7 @@ type asked struct {
 func newLedger(ctx workflow.Context, registry *task.Registry, r Record, p *program.Program) *host {
 	l := &ledger{
 		registry: registry, info: workflow.GetInfo(ctx), reset: r.Reset, run: r.Run, published: r.State, messages: r.Messages, cancel: r.Cancel, branches: map[string][]int{}, decided: map[string]int{},
-		rounds: map[string]int{}, resets: map[string]string{}, toldBefore: r.Told, toldSoFar: maps.Clone(r.Told), waiting: map[*host]engine.Wait{}, active: 1,
+		rounds: map[string]int{}, resets: map[string]string{}, gone: map[string]int{}, toldBefore: r.Told, toldSoFar: maps.Clone(r.Told), waiting: map[*host]engine.Wait{}, active: 1,
 	}
 	journal.Numbers(r.Entries, func(number int, e journal.Entry) {
 		l.all = append(l.all, journal.Numbered{Entry: e, Seq: number})
@@ -136,6 +137,9 @@ func (l *ledger) fold() {
 	for i, e := range f.Kept {
 		rest[i] = journal.Numbered{Entry: e, Seq: f.Last - len(f.Kept) + 1 + i}
 	}
+	looks := (last+1-first)/len(f.Kept) - 1
+	l.gone[f.Kept[0].Branch] += looks // each look that was over had one event, and the one that is kept has it still
+	l.toldSoFar[f.Kept[0].Branch] -= looks
 	l.all = slices.Replace(l.all, first, last+1, rest...)
 }
 

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
@@ -23,116 +25,176 @@ func (r *Runner) List(ctx context.Context, q engine.Query) ([]engine.View, error
 	return views, outward("", err)
 }
 
-// The server returns open workflows before closed ones, and cannot sort. So a list is read in windows
-// of the time at which runs started, the newest first.
+// The server returns open workflows before closed ones, and cannot sort. A short list is read at once
+// and sorted here. If there are too many runs for that, the list is read in windows of the time at
+// which runs started, the newest first. A namespace takes few requests for lists: by default 10 a
+// second.
 const (
 	firstWindow = 24 * time.Hour
-	pageSize    = 200 // how many workflows one request returns
-	mostAtOnce  = 1000
+	leastWindow = time.Second
+	mostAtOnce  = 1000 // workflows in one answer
 )
 
+// dawn is before every run.
+var dawn = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func (r *Runner) list(ctx context.Context, q engine.Query) ([]engine.View, error) {
+	l := lister{Runner: r, query: q}
 	until := time.Now().Add(time.Hour) // other machines may have another time
 	if q.After != "" {
 		after, err := r.describe(ctx, q.After)
 		if err != nil {
 			return nil, err
 		}
-		h, err := r.header(after.Memo)
-		if err != nil {
+		if l.after, err = r.header(after.Memo); err != nil {
 			return nil, err
 		}
-		until = h.Started
+		until = l.after.Started.Add(1) // others may have started at that time
 	}
-	views := []engine.View{}
+	since := q.Since
+	if since.Before(dawn) {
+		since = dawn
+	}
+	found, more, err := r.between(ctx, q, since, until, q.Limit == 0)
+	if err != nil {
+		return nil, err
+	}
+	if !more {
+		err := l.add(ctx, found)
+		return l.views, err
+	}
 	for window := firstWindow; ; {
 		from := until.Add(-window)
-		last := q.Limit == 0 || from.Before(q.Since)
-		if last {
-			from = q.Since
-		} else {
-			n, err := r.count(ctx, selection(q, from, until))
-			if err != nil {
-				return nil, err
-			}
-			if n > mostAtOnce && window > time.Second {
-				window /= 4
-				continue
-			}
-			if n == 0 {
-				older, err := r.count(ctx, selection(q, q.Since, from))
-				if err != nil || older == 0 {
-					return views, err
-				}
-			}
+		if from.Before(since) {
+			from = since
+		}
+		found, more, err = r.between(ctx, q, from, until, window <= leastWindow)
+		switch {
+		case err != nil:
+			return nil, err
+		case more:
+			window /= 4
+			continue
+		}
+		if err := l.add(ctx, found); err != nil || len(l.views) == q.Limit || !from.After(since) {
+			return l.views, err
+		}
+		if until = from; len(found) < mostAtOnce/4 {
 			window *= 4
 		}
-		found, err := r.between(ctx, q, from, until)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range found {
-			if views = append(views, v); len(views) == q.Limit {
-				return views, nil
-			}
-		}
-		if last {
-			return views, nil
-		}
-		until = from
 	}
 }
 
-// count returns how many workflows a query selects.
-func (r *Runner) count(ctx context.Context, query string) (int64, error) {
-	n, err := r.Client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: r.Namespace, Query: query})
-	return n.GetCount(), err
+// A listing is what a list has of a workflow.
+type listing struct {
+	*workflowpb.WorkflowExecutionInfo
+	view    engine.View // without the result
+	changed time.Time
 }
 
-// between returns the selected runs that started in a window, the newest first.
-func (r *Runner) between(ctx context.Context, q engine.Query, from, until time.Time) ([]engine.View, error) {
-	var views []engine.View
+// between returns the workflows of the selected runs that started in a window, the newest first, and
+// whether there are more. With all, there are none.
+func (r *Runner) between(ctx context.Context, q engine.Query, from, until time.Time, all bool) (found []listing, more bool, err error) {
 	for page := []byte(nil); ; {
-		found, err := r.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-			Namespace: r.Namespace, PageSize: pageSize, NextPageToken: page, Query: selection(q, from, until),
+		answer, err := r.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Namespace: r.Namespace, PageSize: mostAtOnce, NextPageToken: page, Query: selection(q, from, until),
 		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		for _, info := range found.GetExecutions() {
-			v, changed, err := r.listed(ctx, info, q.Brief)
+		for _, info := range answer.GetExecutions() {
+			one, err := r.listed(info)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
-			if !q.Selects(v) || changed.Before(q.Changed) || v.Run == q.After {
-				continue
-			}
-			if replaced, err := r.isReplaced(ctx, info, v.Status); err != nil {
-				return nil, err
-			} else if replaced {
-				continue
-			}
-			views = append(views, v)
+			found = append(found, one)
 		}
-		if page = found.GetNextPageToken(); len(page) == 0 {
+		if page = answer.GetNextPageToken(); len(page) == 0 || !all {
+			more = len(page) > 0
 			break
 		}
 	}
-	slices.SortFunc(views, func(a, b engine.View) int { return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(a.Run, b.Run)) })
-	return views, nil
+	slices.SortFunc(found, func(a, b listing) int {
+		return cmp.Or(b.view.Started.Compare(a.view.Started), cmp.Compare(b.view.Run, a.view.Run))
+	})
+	return found, more, nil
+}
+
+// A lister collects the views of a list.
+type lister struct {
+	*Runner
+	query engine.Query
+	after Header // of the run that the list follows; zero if there is none
+	views []engine.View
+}
+
+// add adds the views of workflows, up to the limit.
+func (l *lister) add(ctx context.Context, found []listing) error {
+	if l.views == nil {
+		l.views = []engine.View{}
+	}
+	for _, one := range found {
+		v := one.view
+		if !l.follows(v) || !l.query.Selects(v) || one.changed.Before(l.query.Changed) {
+			continue
+		}
+		if replaced, err := l.isReplaced(ctx, one); err != nil {
+			return err
+		} else if replaced {
+			continue
+		}
+		if l.query.Brief {
+			v = v.Brief()
+		} else if err := l.addResult(ctx, one, &v); isDeleted(err) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		if l.views = append(l.views, v); len(l.views) == l.query.Limit {
+			break
+		}
+	}
+	return nil
+}
+
+// follows reports whether a run comes after the one that the list follows.
+func (l *lister) follows(v engine.View) bool {
+	return l.after.ID == "" || cmp.Or(v.Started.Compare(l.after.Started), cmp.Compare(v.Run, l.after.ID)) < 0
 }
 
 // isReplaced reports whether another workflow continues the run of one that has closed. Only of a run
 // that did not succeed can there be one.
-func (r *Runner) isReplaced(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, s engine.Status) (bool, error) {
-	if s == engine.Succeeded || !isClosed(info.GetStatus()) {
+func (r *Runner) isReplaced(ctx context.Context, one listing) (bool, error) {
+	if one.view.Status == engine.Succeeded || !isClosed(one.GetStatus()) {
 		return false, nil
 	}
-	last, err := r.Client.DescribeWorkflow(ctx, info.GetExecution().GetWorkflowId(), "")
+	last, err := r.Client.DescribeWorkflow(ctx, one.GetExecution().GetWorkflowId(), "")
+	if isDeleted(err) {
+		return true, nil // and nobody knows the run any more
+	}
 	if err != nil {
 		return false, err
 	}
-	return last.WorkflowExecution.RunID != info.GetExecution().GetRunId(), nil
+	return last.WorkflowExecution.RunID != one.GetExecution().GetRunId(), nil
+}
+
+// isDeleted reports whether a workflow that the index has is not there. The server deletes one after the
+// retention, and an operator may at any time.
+func isDeleted(err error) bool {
+	_, gone := errors.AsType[*serviceerror.NotFound](err)
+	return gone
+}
+
+// addResult adds the result of a run that has ended to its view.
+func (r *Runner) addResult(ctx context.Context, one listing, v *engine.View) error {
+	if one.GetStatus() != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+		return nil
+	}
+	var record Record
+	if err := r.Client.GetWorkflow(ctx, one.GetExecution().GetWorkflowId(), one.GetExecution().GetRunId()).Get(ctx, &record); err != nil {
+		return err
+	}
+	return json.Unmarshal(record.State.Result, &v.Result)
 }
 
 // selection returns the query of Temporal for runs that started in a window: from its beginning up to
@@ -147,7 +209,12 @@ func selection(q engine.Query, from, until time.Time) string {
 	equal(attributeWorkflow.GetName(), q.Workflow)
 	equal(attributeRequest.GetName(), q.Request)
 	equal(attributeRun.GetName(), q.Run)
-	equal(attributeStatus.GetName(), string(q.Status))
+	open := q.Open
+	if q.Status == engine.Running || q.Status == engine.Waiting { // a wait that has ended stays published for a while
+		open = true
+	} else {
+		equal(attributeStatus.GetName(), string(q.Status))
+	}
 	equal(attributeWaitsFor.GetName(), string(q.WaitsFor))
 	if q.Owners != nil {
 		owners := []string{"''"}
@@ -156,7 +223,7 @@ func selection(q engine.Query, from, until time.Time) string {
 		}
 		conditions = append(conditions, attributeOwners.GetName()+" IN ("+strings.Join(owners, ", ")+")")
 	}
-	if q.Open {
+	if open {
 		conditions = append(conditions, "ExecutionStatus = 'Running'")
 	}
 	if !q.Changed.IsZero() {
@@ -171,44 +238,32 @@ func selection(q engine.Query, from, until time.Time) string {
 // instant returns a time as a query of Temporal has it.
 func instant(t time.Time) string { return literal(t.UTC().Format(time.RFC3339Nano)) }
 
-// listed returns the view of a run in a list, and when the run changed. The result of a run that has
-// ended is read unless the view is brief.
-func (r *Runner) listed(ctx context.Context, info *workflowpb.WorkflowExecutionInfo, brief bool) (v engine.View, changed time.Time, err error) {
+// listed returns the listing of a workflow.
+func (r *Runner) listed(info *workflowpb.WorkflowExecutionInfo) (listing, error) {
 	id := info.GetExecution().GetWorkflowId()
 	h, err := r.header(info.GetMemo())
 	if err != nil {
-		return v, changed, fmt.Errorf("workflow %s: %w", id, err)
+		return listing{}, fmt.Errorf("workflow %s: %w", id, err)
 	}
 	s, err := r.state(info.GetMemo())
 	if err != nil {
-		return v, changed, fmt.Errorf("workflow %s: %w", id, err)
+		return listing{}, fmt.Errorf("workflow %s: %w", id, err)
 	}
 	r.remember(h.ID, id)
-	if !brief && info.GetStatus() == enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
-		var record Record
-		if err := r.Client.GetWorkflow(ctx, id, info.GetExecution().GetRunId()).Get(ctx, &record); err != nil {
-			return v, changed, err
-		}
-		s.Result = record.State.Result
-	}
-	v = view(h, s)
-	if brief {
-		v = v.Brief()
-	}
-	return v, s.Changed, nil
+	return listing{info, view(h, s), s.Changed}, nil
 }
 
-// view returns how a run stands by what its memo has.
+// view returns how a run stands by what its memo has. A run whose wait is over is at work.
 func view(h Header, s State) engine.View {
+	if onlyTime(s.Waits) && !due(s.Waits).After(time.Now()) {
+		s.Status, s.Waits = engine.Running, nil
+	}
 	v := engine.View{
 		Result: engine.Result{
 			Version: 1, Run: h.ID, Workflow: h.Workflow, Request: h.Request, Outputs: engine.Values{},
 			Started: h.Started, Steps: []engine.StepResult{},
 		},
 		StartedBy: h.StartedBy, URL: h.URL, Requesters: h.Requesters, Key: h.Key, Inputs: h.Inputs, Waits: s.Waits, Due: due(s.Waits),
-	}
-	if s.Result != nil {
-		_ = json.Unmarshal(s.Result, &v.Result) // the state stands, whatever the result says
 	}
 	v.Status, v.Ended = s.Status, s.Ended
 	return v

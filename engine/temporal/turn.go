@@ -177,7 +177,7 @@ func (h *host) leaveTurn(ctx workflow.Context) {
 		return
 	}
 	p := place{Run: h.run.ID, Flow: workflow.GetInfo(ctx).WorkflowExecution.ID}
-	_ = workflow.SignalExternalWorkflow(ctx, lockID(h.run.Key), "", signalLeave, p).Get(h.ctx, nil) // a lock that has closed has no queue
+	_ = workflow.SignalExternalWorkflow(ctx, lockID(h.run.Key), "", signalLeave, p).Get(ctx, nil) // a lock that has closed has no queue
 }
 
 // nameTurn adds to the waits of a run which run has the turn.

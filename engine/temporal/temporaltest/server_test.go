@@ -240,11 +240,11 @@ func TestPinnedDeployments(t *testing.T) {
 	}
 	count(t, c, "counter 1", 2)
 	for _, build := range []string{"1", "2"} {
-		described, err := c.DescribeWorkflowExecution(t.Context(), "counter "+build, "")
+		described, err := c.DescribeWorkflow(t.Context(), "counter "+build, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		info := described.GetWorkflowExecutionInfo().GetVersioningInfo()
+		info := described.RawResponse.GetWorkflowExecutionInfo().GetVersioningInfo()
 		if info.GetBehavior() != enums.VERSIONING_BEHAVIOR_PINNED || info.GetDeploymentVersion().GetBuildId() != build {
 			t.Errorf("the workflow of build %s has %v", build, info)
 		}

@@ -83,6 +83,7 @@ func settings(o options) dynamicconfig.StaticClient {
 	}
 	if o.shortestTimer > 0 {
 		s[dynamicconfig.TimerProcessorMaxTimeShift.Key()] = o.shortestTimer
+		s[dynamicconfig.TimerProcessorMaxPollRPS.Key()] = 1000 // each timer takes a few; with the default of 20 a short one takes 150 ms
 	}
 	return s
 }
