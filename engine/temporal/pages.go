@@ -19,6 +19,7 @@ const pageBytes = 1 << 20
 // base returns the record of a run as it is now, without its state.
 func (l *ledger) base(began Record) Record {
 	began.Entries, began.Messages, began.Cancel, began.Told = l.entries(), l.messages, l.cancel, l.toldSoFar
+	began.Reset = l.resetSoFar()
 	return began
 }
 
