@@ -76,7 +76,7 @@ func (b *bench) succeeds(run string) engine.View {
 		b.Errorf("run %s of %s %s: %+v", run, v.Workflow, v.Status, v.Failure)
 	}
 	b.world.late.Wait()
-	b.world.judge(v, b.people.resolved)
+	b.world.judge(v, b.people.decided())
 	b.wrong()
 	return v
 }
@@ -166,7 +166,7 @@ func (b *bench) judge(runs int) {
 			continue
 		}
 		ended[v.Status]++
-		b.world.judge(v, b.people.resolved)
+		b.world.judge(v, b.people.decided())
 		events, err := b.runner.Events(b.Context(), run, engine.EventID{})
 		if err != nil {
 			b.Error(err)

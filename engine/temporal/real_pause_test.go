@@ -87,7 +87,7 @@ steps:
 	uncertain := 0
 	for i, run := range runs {
 		v := b.await(run, nil)
-		b.world.judge(v, b.people.resolved)
+		b.world.judge(v, b.people.decided())
 		if types[i%len(types)] == "once" {
 			uncertain++
 			continue
@@ -101,8 +101,8 @@ steps:
 		}
 	}
 	b.wrong()
-	if len(b.people.resolved) != uncertain {
-		t.Errorf("people resolved %v", b.people.resolved)
+	if len(b.people.decided()) != uncertain {
+		t.Errorf("people resolved %v", b.people.decided())
 	}
 	t.Logf("%d runs in %s; people resolved %v; the world: %+v", len(runs), time.Since(b.began).Round(time.Second), b.people.figures, b.world.counts)
 }
