@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"errand/cmd"
+	"errand/cmd/cmdtest"
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/goldenfile"
@@ -27,12 +28,6 @@ var shellPages = []string{
 	"examples/operations/backup.md", "examples/operations/retention.md", "examples/operations/copies.md", "examples/operations/crashes.md",
 	"examples/operations/tokens.md", "examples/operations/service.md", "examples/operations/monitoring.md", "examples/operations/openid.md",
 }
-
-var (
-	fence    = regexp.MustCompile("(?ms)^```([a-z]*)(?: [a-z.-]+)?\n(.*?)^```$")
-	jsonFile = regexp.MustCompile("^```json (\\S+)\n")
-	fileName = regexp.MustCompile(`^# file: (\S+)\n`)
-)
 
 // TestReadme follows each page from top to bottom, as a reader does: it writes the YAML and the
 // test cases to the files that the page names, and runs the commands. The page must show what each
@@ -53,13 +48,13 @@ func runPage(t *testing.T, page string) {
 		t.Fatal(err)
 	}
 	s := newShell(t)
-	made := fence.ReplaceAllStringFunc(string(text), func(block string) string {
-		m := fence.FindStringSubmatch(block)
+	made := cmdtest.Example.ReplaceAllStringFunc(string(text), func(block string) string {
+		m := cmdtest.Example.FindStringSubmatch(block)
 		switch m[1] {
 		case "yaml", "txtar":
 			writeExample(t, m[2])
 		case "json":
-			if name := jsonFile.FindStringSubmatch(block); name != nil {
+			if name := cmdtest.JSONFile.FindStringSubmatch(block); name != nil {
 				if err := os.WriteFile(name[1], []byte(m[2]), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -82,7 +77,7 @@ func runPage(t *testing.T, page string) {
 }
 
 func writeExample(t *testing.T, example string) {
-	name := fileName.FindStringSubmatch(example)
+	name := cmdtest.NamedFile.FindStringSubmatch(example)
 	if name == nil {
 		t.Fatalf("an example does not name its file:\n%s", example)
 	}
@@ -129,7 +124,7 @@ func TestReadmeShowsTheExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := 0
-	for _, m := range fence.FindAllStringSubmatch(string(text), -1) {
+	for _, m := range cmdtest.Example.FindAllStringSubmatch(string(text), -1) {
 		if m[1] != "go" {
 			continue
 		}

@@ -2,7 +2,9 @@
 // they print. A program need not be called errand.
 //
 // In reading order: pages.go (the help of a program), grammar.go (what may be typed, as the help says),
-// printed.go (commands in texts), hints.go (a program that types the commands that it prints).
+// printed.go (commands in texts), hints.go (a program that types the commands that it prints), examples.go
+// (examples on a page), bash.go (a page whose commands bash carries out), standins.go (what a page shows in place
+// of what differs).
 package cmdtest
 
 import (

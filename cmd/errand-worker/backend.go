@@ -18,4 +18,6 @@ type backend struct {
 	setup func(ctx context.Context, s *settings, u *cmd.Use) (added []string, err error)
 	// promote makes new runs begin with a version.
 	promote func(ctx context.Context, s *settings, u *cmd.Use, v temporal.Version) error
+	// versions returns the versions of the deployment, the newest one first.
+	versions func(ctx context.Context, s *settings) ([]temporal.VersionState, error)
 }

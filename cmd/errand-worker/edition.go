@@ -19,7 +19,7 @@ func newCommand(connectors func(task.Environment) []task.Connector, b backend) *
 		Without:  without,
 		Topics:   []string{"language", "uncertain", "tokens", "openid"},
 		Flags:    s.connectionFlags(),
-		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), codecCommand(s)},
+		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), versionsCommand(s, b), codecCommand(s)},
 		Workers:  true,
 		Examine:  b.examine(s),
 	}

@@ -2,7 +2,7 @@
 //
 // The commands are those of package cmd. What differs from errand is in edition.go; settings.go has the
 // flags of the connection and of a worker, backend.go says what Temporal must do, and temporal.go does
-// it; worker.go, setup.go, promote.go and codec.go are the commands that only this program has.
+// it; worker.go, setup.go, promote.go, versions.go and codec.go are the commands that only this program has.
 package main
 
 import (

@@ -25,10 +25,27 @@ import (
 
 // inAHome is a backend whose runs are in the journal of the home, with the runner of errand.
 var inAHome = backend{
-	runner:  func(*settings) home.Maker { return home.Local },
-	examine: func(*settings) func(context.Context, *home.Home) []cmd.Finding { return examineNothing },
-	setup:   makeKey,
-	promote: func(context.Context, *settings, *cmd.Use, temporal.Version) error { return nil },
+	runner:   func(*settings) home.Maker { return home.Local },
+	examine:  func(*settings) func(context.Context, *home.Home) []cmd.Finding { return examineNothing },
+	setup:    makeKey,
+	promote:  func(context.Context, *settings, *cmd.Use, temporal.Version) error { return nil },
+	versions: someVersions,
+}
+
+// someVersions returns a version of each status for the deployment desk, and none for any other.
+func someVersions(_ context.Context, s *settings) ([]temporal.VersionState, error) {
+	if s.deployment != "desk" {
+		return nil, nil
+	}
+	at := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	return []temporal.VersionState{
+		{Build: "1.6.0", Status: temporal.VersionInactive},
+		{Build: "1.5.0", Status: temporal.VersionRamping, Since: at},
+		{Build: "1.4.2", Status: temporal.VersionCurrent, Since: at},
+		{Build: "1.4.1", Status: temporal.VersionDraining, Since: at, Checked: at.Add(3 * time.Minute)},
+		{Build: "1.4.0", Status: temporal.VersionDraining, Since: at},
+		{Build: "1.3.9", Status: temporal.VersionDrained, Since: at, Checked: at},
+	}, nil
 }
 
 func makeKey(ctx context.Context, _ *settings, u *cmd.Use) ([]string, error) {

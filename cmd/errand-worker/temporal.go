@@ -11,7 +11,7 @@ import (
 )
 
 // onTemporal is the backend of this program.
-var onTemporal = backend{runner: openRunner, examine: examineTemporal, setup: setUp, promote: promote}
+var onTemporal = backend{runner: openRunner, examine: examineTemporal, setup: setUp, promote: promote, versions: versions}
 
 // openRunner returns what connects the runner of a home.
 func openRunner(s *settings) home.Maker {
@@ -76,4 +76,17 @@ func promote(ctx context.Context, s *settings, _ *cmd.Use, v temporal.Version) e
 	}
 	defer c.Close()
 	return temporal.Promote(ctx, c, v)
+}
+
+func versions(ctx context.Context, s *settings) ([]temporal.VersionState, error) {
+	_, namespace, err := s.connect().Place()
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.connect().Dial(ctx, nil, s.logger())
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return temporal.Versions(ctx, c, namespace, s.deployment)
 }

@@ -33,15 +33,15 @@ func (r *Runner) Cancel(ctx context.Context, run string, by engine.Person) error
 	}))
 }
 
-// send sends a message to a run. make makes it from the run as it is now, or refuses. If the run moves
-// on before the message is there, make is asked again.
-func (r *Runner) send(ctx context.Context, run, name string, make func(*recordReader) (journal.Message, error)) error {
+// send sends a message to a run. compose makes it from the run as it is now, or refuses. If the run
+// moves on before the message is there, compose is called again.
+func (r *Runner) send(ctx context.Context, run, name string, compose func(*recordReader) (journal.Message, error)) error {
 	for try := 1; ; try++ {
 		reader, f, err := r.reader(ctx, run)
 		if err != nil {
 			return err
 		}
-		m, err := make(reader)
+		m, err := compose(reader)
 		if err != nil {
 			return err
 		}
@@ -66,12 +66,14 @@ func messageID(m journal.Message) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// update sends an update to the present execution of a workflow, and waits until it is taken.
+// update sends an update to the present execution of a workflow, and waits until it is taken. The id of
+// the update contains that of the execution: after a reset, the server cannot take an update whose id an
+// execution before it had.
 func (r *Runner) update(ctx context.Context, f flow, name, id string, args ...any) error {
 	within, stop := context.WithTimeout(ctx, answerWithin)
 	defer stop()
 	sent, err := r.Client.UpdateWorkflow(within, client.UpdateWorkflowOptions{
-		WorkflowID: f.id, UpdateID: id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: f.id, UpdateID: f.execution() + "/" + id, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err == nil {
 		err = sent.Get(within, nil)

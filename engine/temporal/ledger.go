@@ -43,6 +43,8 @@ type ledger struct {
 	resumed  int  // how often a person resumed the run
 	asks     []asked
 	resets   map[string]string // the step's key → the execution that its last call belongs to: see reset.go
+	reset    *Reset            // before this workflow; may be nil
+	info     *workflow.Info
 
 	active  int  // branches that neither wait nor are waiting for branches that they forked
 	edge    int  // how many of the active have come to the end of the record
@@ -65,7 +67,7 @@ type asked struct {
 // newLedger returns the ledger of a record, and the host of the main steps.
 func newLedger(ctx workflow.Context, registry *task.Registry, r Record, p *program.Program) *host {
 	l := &ledger{
-		registry: registry, run: r.Run, published: r.State, messages: r.Messages, cancel: r.Cancel, branches: map[string][]int{}, decided: map[string]int{},
+		registry: registry, info: workflow.GetInfo(ctx), reset: r.Reset, run: r.Run, published: r.State, messages: r.Messages, cancel: r.Cancel, branches: map[string][]int{}, decided: map[string]int{},
 		rounds: map[string]int{}, resets: map[string]string{}, gone: map[string]int{}, toldBefore: r.Told, toldSoFar: maps.Clone(r.Told), waiting: map[*host]engine.Wait{}, active: 1,
 	}
 	journal.Numbers(r.Entries, func(number int, e journal.Entry) {

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
@@ -131,26 +133,80 @@ func (l *lister) add(ctx context.Context, found []listing) error {
 	if l.views == nil {
 		l.views = []engine.View{}
 	}
+	last, err := l.lastOf(ctx, found)
+	if err != nil {
+		return err
+	}
 	for _, one := range found {
-		v := one.view
-		if !l.follows(v) || !l.query.Selects(v) || one.changed.Before(l.query.Changed) {
-			continue
+		if one.GetStartTime().AsTime().Before(last[one.GetExecution().GetWorkflowId()]) {
+			continue // an operator has reset the workflow
 		}
-		if replaced, err := l.isReplaced(ctx, one); err != nil {
+		if err := l.addOne(ctx, one); err != nil || len(l.views) == l.query.Limit && l.query.Limit > 0 {
 			return err
-		} else if replaced {
-			continue
-		}
-		if l.query.Brief {
-			v = v.Brief()
-		} else if err := l.addResult(ctx, one, &v); err != nil {
-			return err
-		}
-		if l.views = append(l.views, v); len(l.views) == l.query.Limit {
-			break
 		}
 	}
 	return nil
+}
+
+// addOne adds the view of a workflow, if the list has it.
+func (l *lister) addOne(ctx context.Context, one listing) error {
+	v := one.view
+	if !l.follows(v) || !l.query.Selects(v) || one.changed.Before(l.query.Changed) {
+		return nil
+	}
+	if replaced, err := l.isReplaced(ctx, one); err != nil || replaced {
+		return err
+	}
+	if l.query.Brief {
+		v = v.Brief()
+	} else if err := l.addResult(ctx, one, &v); err != nil {
+		if isDeleted(err) {
+			return nil
+		}
+		return err
+	}
+	l.views = append(l.views, v)
+	return nil
+}
+
+// lastOf returns when the last execution of each workflow started that has several in a list: the runs of
+// those that an operator has reset are not over, or ended another time. They have the same window, but
+// another status.
+func (l *lister) lastOf(ctx context.Context, found []listing) (map[string]time.Time, error) {
+	last := map[string]time.Time{}
+	take := func(info *workflowpb.WorkflowExecutionInfo) {
+		if id, at := info.GetExecution().GetWorkflowId(), info.GetStartTime().AsTime(); at.After(last[id]) {
+			last[id] = at
+		}
+	}
+	for _, one := range found {
+		take(one.WorkflowExecutionInfo)
+	}
+	if l.query.Status != engine.Succeeded { // isReplaced asks for others
+		return last, nil
+	}
+	for some := range slices.Chunk(found, mostAtOnce/2) {
+		ids := make([]string, len(some))
+		for i, one := range some {
+			ids[i] = literal(one.GetExecution().GetWorkflowId())
+		}
+		query := "ExecutionStatus != 'ContinuedAsNew' AND WorkflowId IN (" + strings.Join(ids, ", ") + ")"
+		for page := []byte(nil); ; {
+			answer, err := l.Client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+				Namespace: l.Namespace, PageSize: mostAtOnce, NextPageToken: page, Query: query,
+			})
+			if err != nil {
+				return nil, err
+			}
+			for _, info := range answer.GetExecutions() {
+				take(info)
+			}
+			if page = answer.GetNextPageToken(); len(page) == 0 {
+				break
+			}
+		}
+	}
+	return last, nil
 }
 
 // follows reports whether a run comes after the one that the list follows.
@@ -165,10 +221,20 @@ func (r *Runner) isReplaced(ctx context.Context, one listing) (bool, error) {
 		return false, nil
 	}
 	last, err := r.Client.DescribeWorkflow(ctx, one.GetExecution().GetWorkflowId(), "")
+	if isDeleted(err) {
+		return true, nil // and nobody knows the run any more
+	}
 	if err != nil {
 		return false, err
 	}
 	return last.WorkflowExecution.RunID != one.GetExecution().GetRunId(), nil
+}
+
+// isDeleted reports whether a workflow that the index has is not there. The server deletes one after the
+// retention, and an operator may at any time.
+func isDeleted(err error) bool {
+	_, gone := errors.AsType[*serviceerror.NotFound](err)
+	return gone
 }
 
 // addResult adds the result of a run that has ended to its view.

@@ -76,7 +76,7 @@ func (b *bench) succeeds(run string) engine.View {
 		b.Errorf("run %s of %s %s: %+v", run, v.Workflow, v.Status, v.Failure)
 	}
 	b.world.late.Wait()
-	b.world.judge(v, b.people.resolved)
+	b.world.judge(v, b.people.decided())
 	b.wrong()
 	return v
 }
@@ -102,30 +102,22 @@ func (b *bench) worker(name string, change func(*role)) *workerProcess {
 	})
 }
 
-// startAll starts runs of all definitions, some at once, while the test goes on.
-func (b *bench) startAll(runs, atOnce int) {
+// startAll starts runs of all definitions, one after the other within a time, while the test goes on.
+func (b *bench) startAll(runs int, within time.Duration) {
 	b.Helper()
 	names := slices.Sorted(maps.Keys(workload))
 	programs := make([]*program.Program, len(names))
 	for i, name := range names {
 		programs[i] = compileNamed(b, b.runner.Registry, name, workload[name])
 	}
-	numbers := make(chan int)
 	b.started = make(chan error, runs)
+	ctx := context.WithoutCancel(b.Context())
 	go func() {
-		defer close(numbers)
 		for i := range runs {
-			numbers <- i
+			b.started <- b.accept(ctx, fmt.Sprintf("%016d", i), fmt.Sprintf("SR-%d", i), programs[i%len(programs)])
+			time.Sleep(within / time.Duration(runs))
 		}
 	}()
-	ctx := context.WithoutCancel(b.Context())
-	for range atOnce {
-		go func() {
-			for i := range numbers {
-				b.started <- b.accept(ctx, fmt.Sprintf("%016d", i), fmt.Sprintf("SR-%d", i), programs[i%len(programs)])
-			}
-		}()
-	}
 }
 
 // accept starts a run. While the server is away it is tried again, as a desk does.
@@ -174,7 +166,7 @@ func (b *bench) judge(runs int) {
 			continue
 		}
 		ended[v.Status]++
-		b.world.judge(v, b.people.resolved)
+		b.world.judge(v, b.people.decided())
 		events, err := b.runner.Events(b.Context(), run, engine.EventID{})
 		if err != nil {
 			b.Error(err)

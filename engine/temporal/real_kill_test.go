@@ -19,7 +19,7 @@ func TestWorkersAreKilled(t *testing.T) {
 	d := rand.New(rand.NewPCG(b.world.seed, 1))
 	kills, resets := 0, 0
 	runs := sample.Size(40, 200, 1000)
-	b.startAll(runs, 3)
+	b.startAll(runs, time.Duration(runs)*200*time.Millisecond)
 	rest := b.people.work()
 	for next := time.Now(); ; {
 		open := b.open()

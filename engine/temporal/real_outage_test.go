@@ -17,7 +17,7 @@ func TestServerIsKilled(t *testing.T) {
 	b.worker("one", nil)
 	b.worker("two", nil)
 	runs := sample.Size(15, 50, 200)
-	b.startAll(runs, 3)
+	b.startAll(runs, 10*time.Second)
 	for {
 		if requests, _ := b.world.figures(); requests > 3*runs {
 			break

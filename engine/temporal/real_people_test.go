@@ -3,6 +3,9 @@ package temporal
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,8 +16,11 @@ import (
 // people resolve uncertain steps by what is true in the world.
 type people struct {
 	testing.TB
-	runner   *Runner
-	world    *world
+	runner *Runner
+	world  *world
+	retry  bool // no step is taken as failed
+
+	mu       sync.Mutex
 	resolved map[stepOfRun]engine.Verdict
 	figures  map[engine.Verdict]int
 }
@@ -71,17 +77,18 @@ func (p *people) calm(err error) bool {
 func (p *people) resolve(ctx context.Context, v engine.View, q engine.Open) {
 	p.Helper()
 	at := stepOfRun{v.Run, q.Step}
-	for _, w := range v.Waits {
-		if w.Step == q.Step && time.Since(w.Since) < p.world.delay+shortLimits.unheard {
-			return
-		}
+	waits := func(w engine.Wait) bool {
+		return w.Step == q.Step && time.Since(w.Since) > p.world.delay+shortLimits.unheard
+	}
+	if !slices.ContainsFunc(v.Waits, waits) {
+		return
 	}
 	if !p.world.mayBeUncertain(v, q) {
 		p.Errorf("run %s is uncertain at %s: %+v", v.Run, q.Step, q.Failure)
 	}
 	verdict := engine.VerdictDone
 	if !p.world.did(v.Run, q.Step) {
-		if verdict = engine.VerdictRetry; len(p.resolved)%2 == 1 {
+		if verdict = engine.VerdictRetry; !p.retry && len(p.decided())%2 == 1 {
 			verdict = engine.VerdictFail
 		}
 	}
@@ -89,6 +96,15 @@ func (p *people) resolve(ctx context.Context, v engine.View, q engine.Open) {
 	if _, refused := errors.AsType[*engine.Refusal](err); refused || !p.calm(err) {
 		return
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.resolved[at] = verdict
 	p.figures[verdict]++
+}
+
+// decided returns what was decided last about each step.
+func (p *people) decided() map[stepOfRun]engine.Verdict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.resolved)
 }

@@ -24,6 +24,9 @@ type Record struct {
 	Told     map[string]int    `json:"told,omitempty"`     // by branch: how many events workers have passed on
 	State    State             `json:"state"`
 
+	// Reset says what a reset by an operator left of the run; nil if there was none.
+	Reset *Reset `json:"reset,omitempty"`
+
 	// Cut says that the record is too long for one payload, and has no entries: see pages.go.
 	Cut bool `json:"cut,omitempty"`
 

@@ -57,16 +57,16 @@ func lock(ctx workflow.Context, queue []place) error {
 			told = place{} // it may come again
 		}
 	}
-	receive := func() (any bool) {
-		for p := (place{}); enter.ReceiveAsync(&p); p, any = (place{}), true {
+	receive := func() (some bool) {
+		for p := (place{}); enter.ReceiveAsync(&p); p, some = (place{}), true {
 			if !slices.Contains(queue, p) {
 				queue = append(queue, p)
 			}
 		}
-		for p := (place{}); leave.ReceiveAsync(&p); p, any = (place{}), true {
+		for p := (place{}); leave.ReceiveAsync(&p); p, some = (place{}), true {
 			drop(p)
 		}
-		return any
+		return some
 	}
 	for {
 		for receive() {
@@ -177,7 +177,7 @@ func (h *host) leaveTurn(ctx workflow.Context) {
 		return
 	}
 	p := place{Run: h.run.ID, Flow: workflow.GetInfo(ctx).WorkflowExecution.ID}
-	_ = workflow.SignalExternalWorkflow(ctx, lockID(h.run.Key), "", signalLeave, p).Get(h.ctx, nil) // a lock that has closed has no queue
+	_ = workflow.SignalExternalWorkflow(ctx, lockID(h.run.Key), "", signalLeave, p).Get(ctx, nil) // a lock that has closed has no queue
 }
 
 // nameTurn adds to the waits of a run which run has the turn.

@@ -24,6 +24,7 @@ type world struct {
 	seed  uint64
 	calm  bool          // no request has a fault, except for those that first has
 	first *fate         // of the first request for an effect of each step; may be nil
+	think time.Duration // before a request has its effect, at most
 	delay time.Duration // before an effect that comes late, at most
 
 	mu     sync.Mutex
@@ -73,7 +74,7 @@ type worldAnswer struct {
 }
 
 func newWorld(tb testing.TB, seed uint64) *world {
-	w := &world{TB: tb, seed: seed, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}}
+	w := &world{TB: tb, seed: seed, think: 60 * time.Millisecond, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /request", w.serve)
 	mux.HandleFunc("POST /gate/{name}", w.serveGate)
@@ -145,10 +146,10 @@ func (w *world) arrive(r request) fate {
 	defer w.mu.Unlock()
 	d := w.of(r.Call)
 	w.counts.requests++
-	if r.Call.Now.Before(d.answered) {
+	if d.task != "world.reads" && r.Call.Now.Before(d.answered) {
 		w.note("%s of run %s: a request of the call at %s arrives after a call at %s was answered", r.Call.Step, r.Call.Run, r.Call.Now, d.answered)
 	}
-	number := 0
+	var number int
 	if r.Want == wantsEffect {
 		d.requests++
 		number = d.requests
@@ -234,7 +235,7 @@ func (w *world) fate(r request, number int) fate {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%s\x00%s\x00%s\x00%d", r.Call.Run, r.Call.Step, r.Want, number)
 	d := rand.New(rand.NewPCG(w.seed, h.Sum64()))
-	f := fate{before: time.Duration(d.Int64N(int64(60 * time.Millisecond)))}
+	f := fate{before: time.Duration(d.Int64N(int64(w.think)))}
 	switch {
 	case w.first != nil && r.Want == wantsEffect && number == 1:
 		return *w.first
@@ -271,4 +272,25 @@ func (w *world) figures() (requests, effects int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.counts.requests, w.counts.effects
+}
+
+// forget makes a poll of the world begin again.
+func (w *world) forget(run, step string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.steps[stepOfRun{run, step}].looks = 0
+}
+
+// awaitLooks waits until a step has looked so many times.
+func (w *world) awaitLooks(run, step string, looks int) {
+	for {
+		w.mu.Lock()
+		d := w.steps[stepOfRun{run, step}]
+		enough := d != nil && d.looks >= looks
+		w.mu.Unlock()
+		if enough {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }

@@ -1,24 +1,26 @@
 //go:build unix
 
-package cmd_test
+package cmdtest
 
 import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// A bash is one process of bash that carries out the commands of a page, with all that bash can do:
-// processes in the background, signals, pipes and variables. `errand` is a real process there.
-type bash struct {
+// A Bash is one process of bash that carries out the commands of a page, with all that bash can do:
+// processes in the background, signals, pipes and variables. The programs are real processes there.
+type Bash struct {
 	t      *testing.T
 	folder string // the working folder, where the page's files are
 	input  io.Writer
@@ -29,11 +31,20 @@ type bash struct {
 	seen   strings.Builder // what was typed and printed
 }
 
-// newBash starts bash in a new folder, which has the name `place` on the page. The page's addresses
-// are free ports of this machine. It skips the test if a program is missing that the page uses.
-func newBash(t *testing.T, place string, addresses ...string) *bash {
+// A Stage is where a Bash carries out a page.
+type Stage struct {
+	Place       string      // the name of the working folder on the page
+	Addresses   []string    // addresses on the page, in whose place are free ports of this machine
+	Names       [][2]string // further names on the page, with their values on this machine
+	Needs       []string    // programs that the page uses; the test is skipped if one is missing
+	Programs    []string    // programs of the test that are in the folder, as a download leaves them
+	Environment []string    // further variables
+}
+
+// NewBash starts bash in a new folder.
+func NewBash(t *testing.T, s Stage) *Bash {
 	t.Helper()
-	for _, program := range []string{"bash", "curl", "systemd-analyze"} {
+	for _, program := range append([]string{"bash"}, s.Needs...) {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("the page was not carried out: %s is not installed", program)
 		}
@@ -42,17 +53,18 @@ func newBash(t *testing.T, place string, addresses ...string) *bash {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bash{t: t, folder: root, names: [][2]string{{place, root}}, stand: newStandIns()}
-	for _, address := range addresses {
+	b := &Bash{t: t, folder: root, names: append(slices.Clone(s.Names), [2]string{s.Place, root}), stand: newStandIns()}
+	for _, address := range s.Addresses {
 		b.names = append(b.names, [2]string{address, freeAddress(t)})
 	}
+	b.download(s.Programs)
 	process := exec.Command("bash", "/dev/fd/3")              // what it starts does not read the commands
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it and what it starts are ended together
 	process.Dir = b.folder
-	process.Env = []string{
+	process.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(root, "none"),
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=none", "AWS_SHARED_CREDENTIALS_FILE=none", personVariable + "=i.meier",
-	}
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=none", "AWS_SHARED_CREDENTIALS_FILE=none",
+	}, s.Environment...)
 	from, to, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -77,12 +89,72 @@ func newBash(t *testing.T, place string, addresses ...string) *bash {
 	return b
 }
 
+// freeAddress returns an address of loopback where nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return free.Addr().String()
+}
+
+// download puts programs into the folder.
+func (b *Bash) download(programs []string) {
+	b.t.Helper()
+	for _, name := range programs {
+		program, err := exec.LookPath(filepath.Base(name))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		at := filepath.Join(b.folder, name)
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			b.t.Fatal(err)
+		}
+		if err := os.Symlink(program, at); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
+// CarryOut carries out a page from top to bottom, and returns the page with what each command prints.
+// Before that it writes the examples in YAML and JSON to the files that they name. It leaves out what is no
+// transcript, such as commands for root.
+func (b *Bash) CarryOut(page string) string {
+	return Example.ReplaceAllStringFunc(page, func(block string) string {
+		m := Example.FindStringSubmatch(block)
+		switch m[1] {
+		case "yaml":
+			b.write(NamedFile.FindStringSubmatch(m[2]), m[2])
+		case "json":
+			b.write(JSONFile.FindStringSubmatch(block), m[2])
+		case "console":
+			return "```console\n" + b.follow(m[2]) + "```"
+		}
+		return block
+	})
+}
+
+// write writes an example of the page to the file that it names.
+func (b *Bash) write(name []string, text string) {
+	b.t.Helper()
+	if name == nil {
+		b.t.Fatalf("an example does not name its file:\n%s", text)
+	}
+	if err := os.WriteFile(filepath.Join(b.folder, name[1]), []byte(b.toLocal(text)), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // hung is the time after which a command counts as hung.
 const hung = time.Minute
 
 // follow carries out the commands of a transcript, and returns the transcript with what they print. A
 // command that ends in \ goes on in the next line.
-func (b *bash) follow(transcript string) string {
+func (b *Bash) follow(transcript string) string {
 	var out strings.Builder
 	for part := range strings.SplitSeq("\n"+strings.TrimSuffix(transcript, "\n"), "\n$ ") {
 		command, rest, _ := strings.Cut(part, "\n")
@@ -99,7 +171,7 @@ func (b *bash) follow(transcript string) string {
 }
 
 // run carries out a command, and returns what it prints, as the page shows it.
-func (b *bash) run(command string) string {
+func (b *Bash) run(command string) string {
 	b.t.Helper()
 	const end = "the-command-has-ended"
 	// The exit code stays in $?.
@@ -129,7 +201,7 @@ func (b *bash) run(command string) string {
 }
 
 // toLocal replaces the names that a page shows with those of this machine.
-func (b *bash) toLocal(text string) string {
+func (b *Bash) toLocal(text string) string {
 	for _, s := range b.stand {
 		text = s.toReal(text)
 	}
@@ -142,7 +214,7 @@ func (b *bash) toLocal(text string) string {
 var anyTime = regexp.MustCompile(`20\d\d-\d\d-\d\d([ T])\d\d:\d\d:\d\d(?:\.\d+)?Z`)
 
 // toPage is the inverse of toLocal. All times become one.
-func (b *bash) toPage(text string) string {
+func (b *Bash) toPage(text string) string {
 	for _, name := range b.names {
 		text = strings.ReplaceAll(text, name[1], name[0])
 	}
@@ -150,6 +222,5 @@ func (b *bash) toPage(text string) string {
 		text = s.toShown(text)
 	}
 	text = anyTime.ReplaceAllString(text, "2026-01-05${1}09:00:00Z")
-	text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
-	return total.ReplaceAllString(text, "after 0s")
+	return Still(text)
 }

@@ -1,12 +1,24 @@
-package cmd_test
+package cmdtest
 
 import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"fmt"
 	"regexp"
 	"strings"
 )
+
+var (
+	elapsed = regexp.MustCompile(` *\+[\d.]+m?s\b`)
+	total   = regexp.MustCompile(`after [\d.]+m?s\b`)
+)
+
+// Still returns what a command prints of a run, as if the run took no time.
+func Still(text string) string {
+	text = elapsed.ReplaceAllStringFunc(text, func(s string) string { return fmt.Sprintf("%*s", len(s), "+0s") })
+	return total.ReplaceAllString(text, "after 0s")
+}
 
 // standIns are what a page shows in place of values that differ each time, such as the ids of runs.
 // The same value has the same stand-in everywhere, and a command may contain stand-ins.
