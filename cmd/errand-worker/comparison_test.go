@@ -18,7 +18,8 @@ const workers = 16
 type comparison struct {
 	name string
 	*course
-	expected string // what comes of the course, as afterwards returns it; "" if that is not known
+	expected string        // what comes of the course, as afterwards returns it; "" if that is not known
+	status   engine.Status // how the run stands then; "" if expected says that
 
 	locally, onTemporal outcome
 	err, temporalErr    error
@@ -87,6 +88,9 @@ func (c *comparison) report(t *testing.T) {
 	}
 	for _, d := range differences(t, c.locally, c.onTemporal) {
 		t.Error(d)
+	}
+	if c.status != "" && c.locally.view.Status != c.status {
+		t.Errorf("the run is %s (%+v), want %s", c.locally.view.Status, c.locally.view.Failure, c.status)
 	}
 	if got := afterwards(c.locally, c.run); c.expected != "" && got != c.expected {
 		t.Errorf("what came of it is not what the case expects:\n%s", diag.Diff("expected", "local", []byte(c.expected), []byte(got)))
