@@ -44,6 +44,7 @@ var refusals = map[engine.RefusalCode]refusalWording{
 	engine.RefusedUnread:      {ExitUncertain, fixedHint("try again; --again starts a new run without looking")},
 	engine.RefusedFull:        {ExitLocked, fixedHint("nothing was put on record; try again later; errand runs list --status waiting shows what waits")},
 	engine.RefusedPruned:      {ExitNotFound, fixedHint("errand run --help explains --again, which starts a new run")},
+	engine.RefusedLarge:       {ExitNotFound, smallerRun},
 	engine.RefusedEvent:       {ExitNotFound, runHint("errand runs events RUN -o json lists the events with their ids")},
 }
 
@@ -112,6 +113,14 @@ type refusalExit struct {
 
 // Unwrap returns the Exit and the refusal.
 func (r *refusalExit) Unwrap() []error { return []error{r.Exit, r.refusal} }
+
+// smallerRun returns the hint for a run that is too large to begin or to go on.
+func smallerRun(r *engine.Refusal) string {
+	if r.Status == "" {
+		return "nothing was put on record; pass large values by name or address"
+	}
+	return "errand run --help explains --again, which starts a new run"
+}
 
 // fixedHint returns a hint that is the same for every run.
 func fixedHint(hint string) func(*engine.Refusal) string {

@@ -26,7 +26,7 @@ type Refusal struct {
 	Request  string          // of RefusedPruned: the run's; may be empty
 	Ended    time.Time       // of RefusedPruned: when the run ended
 	Process  string          // of RefusedHeld: the process that works on the run, for people
-	Reason   string          // of RefusedDefinition and RefusedKey: what does not fit, for people
+	Reason   string          // of RefusedDefinition, RefusedKey and RefusedLarge: what does not fit, for people
 	Limit    int             // of RefusedFull: how many runs may wait
 	Err      error           // what a runner knows beside this; may be nil
 }
@@ -63,6 +63,7 @@ const (
 	RefusedUnread      RefusalCode = "request_unread"     // nobody can read whether the request names such a run
 	RefusedFull        RefusalCode = "queue_full"         // too many runs wait for a process
 	RefusedPruned      RefusalCode = "pruned"             // the record of the run was deleted
+	RefusedLarge       RefusalCode = "too_large"          // what is on record of the run is more than the server takes at once
 )
 
 // Error is the refusal as a sentence.
@@ -123,6 +124,8 @@ func (r *Refusal) Error() string {
 		return r.prunedSentence()
 	case RefusedKey:
 		return "the concurrency key cannot be made: " + r.Reason
+	case RefusedLarge:
+		return r.largeSentence()
 	case RefusedEvent:
 		return fmt.Sprintf("run %s has no event %s", r.Run, r.Reason)
 	}
@@ -143,6 +146,13 @@ func (r *Refusal) prunedSentence() string {
 		of += " for request " + r.Request
 	}
 	return fmt.Sprintf("the record of %s was deleted; the run %s at %s", of, r.Status.past(), r.Ended.UTC().Format(time.RFC3339))
+}
+
+func (r *Refusal) largeSentence() string {
+	if r.Status == "" {
+		return "the run cannot begin, because what is put on record of it is too large: " + r.Reason
+	}
+	return "run " + r.Run + " cannot go on, because its record is too large: " + r.Reason
 }
 
 // Unwrap returns Err.

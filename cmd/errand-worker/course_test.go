@@ -35,6 +35,10 @@ type decision struct {
 // longest is how long a course may take.
 const longest = 3 * time.Minute
 
+// recorded is after what time a wait that has begun is on record, with some time to spare. A cancellation
+// before that has another place in the record.
+const recorded = 500 * time.Millisecond
+
 // An outcome is what came of a course.
 type outcome struct {
 	view      engine.View
@@ -80,7 +84,10 @@ func (c *course) on(ctx context.Context, at *lane) (outcome, error) {
 func (c *course) carryOut(ctx context.Context, r engine.Runner, s *site, watched bool) (o outcome, err error) {
 	ctx, stop := context.WithTimeout(ctx, longest)
 	defer stop()
-	s.cancels = func() { s.refused <- r.Cancel(ctx, c.run, kim) }
+	s.cancels = func() {
+		time.Sleep(recorded)
+		s.refused <- r.Cancel(ctx, c.run, kim)
+	}
 	order := engine.Order{Run: c.run, Request: c.request, URL: c.url, Inputs: c.inputs, Program: c.program, Again: true}
 	if _, err := r.Accept(ctx, order); err != nil {
 		return o, err

@@ -33,8 +33,11 @@ func (p *persons) act(ctx context.Context) (bool, error) {
 		if n >= len(all) {
 			continue
 		}
-		p.decided[q.Step]++
 		d := all[n]
+		if p.site.endsWithin(d.after) {
+			break
+		}
+		p.decided[q.Step]++
 		d.By.Groups = slices.Clone(q.By)
 		p.site.clock.jump(p.site.clock.Now().Add(d.after))
 		return true, p.runner.Decide(ctx, p.run, q.Step, d.Decision)

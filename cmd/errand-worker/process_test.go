@@ -176,9 +176,13 @@ func TestWorkerFigures(t *testing.T) {
 		return answer.StatusCode, string(body)
 	}
 	const ended = `errand_runs_ended_total{status="succeeded",workflow="note"} 1`
-	for status, text := 0, ""; !strings.Contains(text, ended); { // the figures follow the end of the run
-		if status, text = get("/metrics", monitor); status != http.StatusOK {
+	for {
+		status, text := get("/metrics", monitor)
+		if status != http.StatusOK {
 			t.Fatalf("the figures are %d %s", status, text)
+		}
+		if strings.Contains(text, ended) { // the figures follow the end of the run
+			break
 		}
 	}
 	for _, test := range []struct {

@@ -181,6 +181,13 @@ func (s *site) endsIn(wait time.Duration) bool {
 	return !s.cancel.IsZero() && !s.cancelled && s.cancel.Before(s.clock.Now().Add(wait))
 }
 
+// endsWithin is endsIn for a caller who does not hold the mutex.
+func (s *site) endsWithin(wait time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.endsIn(wait)
+}
+
 // watch receives the events of the run while they happen. The waits of the engine, before it tries or
 // looks again, are as long as they are. A person cancels the run when it begins the wait in which that is.
 func (s *site) watch(e engine.Event) {

@@ -40,5 +40,6 @@ var refusals = map[engine.RefusalCode]wording{
 	engine.RefusedKey:         {http.StatusUnprocessableEntity, ""},
 	engine.RefusedFull:        {http.StatusServiceUnavailable, "nothing was put on record; send the same again later"},
 	engine.RefusedPruned:      {http.StatusGone, "its record was deleted as old; an administrator can start a new run for the request"},
+	engine.RefusedLarge:       {http.StatusUnprocessableEntity, "nothing was changed; pass large values by name or address"},
 	engine.RefusedEvent:       {http.StatusBadRequest, "send the id of an event that this stream sent, or none"},
 }

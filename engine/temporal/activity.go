@@ -47,6 +47,9 @@ type callAnswer struct {
 // activity makes a call by an activity. acts says that the call has an effect. Temporal never repeats
 // the activity: that is for the engine to decide.
 func (h *host) activity(c task.Call, acts bool) task.Reply {
+	if size := len(c.Input); size > mostBytes { // not as it is sent: a replay may compress it otherwise
+		return task.Reply{Failure: tooLarge("request", size)}
+	}
 	order := callOrder{Call: c}
 	if acts {
 		order.Execution = h.executionOf(c.Step)
@@ -122,6 +125,10 @@ type activities struct {
 	// beat tells the server that an activity goes on. Its error is a *serviceerror.NotFound if the
 	// server has given the activity up.
 	beat func(ctx context.Context, token []byte) error
+
+	// size returns how many bytes an answer has as Temporal gets it. It may be nil: then any answer may
+	// be sent.
+	size func(any) (int, error)
 }
 
 // call carries out one call.
@@ -151,7 +158,7 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	left := time.Now()
 	reply := engine.Execute(l.guard(request), a.registry, order.Call)
 	a.paces.Called(order.Call, left, reply)
-	return callAnswer{Reply: reply, Took: time.Since(left)}, nil
+	return a.fitting(callAnswer{Reply: reply, Took: time.Since(left)}, order.Execution != "")
 }
 
 // unconfirmed answers a call before which the server could not be asked whether it still waits for

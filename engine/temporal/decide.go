@@ -33,15 +33,15 @@ func (r *Runner) Cancel(ctx context.Context, run string, by engine.Person) error
 	}))
 }
 
-// send sends a message to a run. make makes it from the run as it is now, or refuses. If the run moves
-// on before the message is there, make is asked again.
-func (r *Runner) send(ctx context.Context, run, name string, make func(*recordReader) (journal.Message, error)) error {
+// send sends a message to a run. compose makes it from the run as it is now, or refuses. If the run
+// moves on before the message is there, compose is called again.
+func (r *Runner) send(ctx context.Context, run, name string, compose func(*recordReader) (journal.Message, error)) error {
 	for try := 1; ; try++ {
 		reader, f, err := r.reader(ctx, run)
 		if err != nil {
 			return err
 		}
-		m, err := make(reader)
+		m, err := compose(reader)
 		if err != nil {
 			return err
 		}

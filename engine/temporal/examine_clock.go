@@ -50,7 +50,7 @@ func (x examination) compareClocks(ctx context.Context) (difference, uncertain t
 		})
 		polled <- err
 	}()
-	defer func() { stop(); <-polled }()
+	defer func() { stop(); _ = <-polled }()
 	for {
 		found, err := x.pollers(ctx, clockQueue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
 		after := time.Now()

@@ -2,6 +2,7 @@ package temporal
 
 import (
 	"context"
+	"encoding/json"
 
 	"go.temporal.io/sdk/client"
 
@@ -9,12 +10,11 @@ import (
 	"errand/engine/journal"
 )
 
-// Temporal takes payloads of up to 2 MiB. A record that is longer cannot be passed on, so that its run
-// does not continue as new; readers get it in pages.
-const (
-	mostBytes = 1800 << 10 // of a payload
-	pageBytes = 1 << 20    // of a page, before it is compressed
-)
+// A record that is longer than Temporal takes cannot be passed on, so that its run does not continue as
+// new. Readers get it in pages.
+
+// pageBytes is about how many bytes a page has, before it is compressed.
+const pageBytes = 1 << 20
 
 // base returns the record of a run as it is now, without its state.
 func (l *ledger) base(began Record) Record {
@@ -37,26 +37,37 @@ func (l *ledger) record(began Record) Record {
 	return r
 }
 
-// fits reports whether Temporal takes the record as one payload.
-func (r Record) fits() bool {
-	packed, err := r.pack()
-	return err == nil && len(packed)/3*4 <= mostBytes // it is encoded in base64
+// cut returns the record of a run that has ended without its entries. Readers of the run get them in
+// pages. Lists read the result that is left; it has no steps if the whole one would be too long.
+func (r Record) cut(result engine.Result) Record {
+	r.Entries, r.Cut = nil, true
+	for _, forget := range []func(){func() { result.Steps = []engine.StepResult{} }, func() { result.Outputs = engine.Values{} }} {
+		if r.fits() {
+			break
+		}
+		forget()
+		r.State.Result, _ = json.Marshal(result) // the whole one was encoded before
+	}
+	return r
 }
 
 // queryRecord is the query that a workflow answers with a page of the record of its run.
 const queryRecord = "record"
 
-// A pageRequest asks for the entries after those that the caller has.
+// A pageRequest asks for the part of a record after what the caller has.
 type pageRequest struct {
-	Skip  int `json:"skip"`  // how many entries the caller has
-	Folds int `json:"folds"` // the Folds of the page before
+	Header bool `json:"header"` // the caller has what does not change
+	Skip   int  `json:"skip"`   // how many entries the caller has
+	Folds  int  `json:"folds"`  // the Folds of the page before
+	Result int  `json:"result"` // how many bytes of the result the caller has
 }
 
-// A page is a record with a part of its entries.
+// A page is a record with a part of its entries, or after the last of them with a part of its result.
 type page struct {
 	Record Record `json:"record"`
 	First  int    `json:"first"` // how many entries come before
 	Folds  int    `json:"folds"` // how often entries were folded; then those that the caller has are others
+	Result []byte `json:"result,omitempty"`
 	More   bool   `json:"more"`
 }
 
@@ -66,16 +77,23 @@ func (l *ledger) page(began Record, asked pageRequest) page {
 	if asked.Folds == p.Folds {
 		p.First = asked.Skip
 	}
-	rest := p.Record.Entries[p.First:]
-	size, n := 0, 0
-	for n < len(rest) && (n == 0 || size < pageBytes) {
+	size := 0
+	if header := p.Record.Run; asked.Header {
+		p.Record.Run, p.Record.Replaced = Header{ID: header.ID}, nil
+	} else {
+		size = len(header.Inputs) + len(header.Definition.Source)
+	}
+	rest, n := p.Record.Entries[p.First:], 0
+	for n < len(rest) && (size == 0 || size < pageBytes) {
 		size += sizeOf(rest[n])
 		n++
 	}
-	p.Record.Entries, p.More = rest[:n], n < len(rest)
-	if p.First > 0 { // the caller has them
-		p.Record.Run, p.Record.Replaced = Header{ID: p.Record.Run.ID}, nil
+	result := p.Record.State.Result[asked.Result:]
+	p.Record.Entries, p.Record.State.Result = rest[:n], nil
+	if n == len(rest) {
+		p.Result = result[:min(len(result), max(0, pageBytes-size))]
 	}
+	p.More = n < len(rest) || len(p.Result) < len(result)
 	return p
 }
 
@@ -97,26 +115,36 @@ func sizeOf(e journal.Entry) int {
 // ask reads the record of a run from a worker, page by page.
 func ask(ctx context.Context, c client.Client, flow, execution string) (Record, error) {
 	var whole Record
+	var result []byte
 	for asked := (pageRequest{}); ; {
-		answer, err := c.QueryWorkflow(ctx, flow, execution, queryRecord, asked)
+		p, err := askPage(ctx, c, flow, execution, asked)
 		if err != nil {
 			return whole, err
 		}
-		var p page
-		if err := answer.Get(&p); err != nil {
-			return whole, err
-		}
-		if p.First == 0 {
-			whole = p.Record
-		} else {
-			known := whole
-			whole = p.Record
+		known := whole
+		whole = p.Record
+		if asked.Header {
 			whole.Run, whole.Replaced = known.Run, known.Replaced
+		}
+		if p.First > 0 {
 			whole.Entries = append(known.Entries, p.Record.Entries...)
 		}
-		if !p.More {
+		if result = append(result, p.Result...); !p.More {
+			whole.State.Result = result
 			return whole, nil
 		}
-		asked = pageRequest{Skip: len(whole.Entries), Folds: p.Folds}
+		asked = pageRequest{Header: true, Skip: len(whole.Entries), Folds: p.Folds, Result: len(result)}
 	}
+}
+
+// askPage reads a page.
+func askPage(ctx context.Context, c client.Client, flow, execution string, asked pageRequest) (p page, err error) {
+	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	defer stop()
+	answer, err := c.QueryWorkflow(ctx, flow, execution, queryRecord, asked)
+	if err != nil {
+		return p, err
+	}
+	err = answer.Get(&p)
+	return p, err
 }

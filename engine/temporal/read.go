@@ -55,9 +55,7 @@ func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error
 			return record, err
 		}
 	}
-	within, stop := context.WithTimeout(ctx, answerWithin)
-	defer stop()
-	record, err = ask(within, r.Client, f.id, f.execution())
+	record, err = ask(ctx, r.Client, f.id, f.execution())
 	if err != nil && ctx.Err() != nil {
 		return record, ctx.Err()
 	}

@@ -72,11 +72,15 @@ func newRecord(o engine.Order, key string) Record {
 }
 
 // begin starts a workflow from a record. If it continues a closed workflow of the run, replaces is the
-// status that this one has in lists.
+// status that this one has in lists. If Temporal would not take the record, begin refuses and changes
+// nothing.
 func (r *Runner) begin(ctx context.Context, id string, record Record, replaces engine.Status) error {
 	reuse := enums.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
 	if replaces != "" {
 		reuse = enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
+	}
+	if err := r.mustFit(record, replaces); err != nil {
+		return err
 	}
 	h := record.Run
 	now := time.Now().Round(0).UTC()

@@ -57,16 +57,16 @@ func lock(ctx workflow.Context, queue []place) error {
 			told = place{} // it may come again
 		}
 	}
-	receive := func() (any bool) {
-		for p := (place{}); enter.ReceiveAsync(&p); p, any = (place{}), true {
+	receive := func() (some bool) {
+		for p := (place{}); enter.ReceiveAsync(&p); p, some = (place{}), true {
 			if !slices.Contains(queue, p) {
 				queue = append(queue, p)
 			}
 		}
-		for p := (place{}); leave.ReceiveAsync(&p); p, any = (place{}), true {
+		for p := (place{}); leave.ReceiveAsync(&p); p, some = (place{}), true {
 			drop(p)
 		}
-		return any
+		return some
 	}
 	for {
 		for receive() {

@@ -24,7 +24,7 @@ type WorkerOptions struct {
 // again.
 func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error {
 	flows := &workflows{registry: r.Registry, programs: &r.programs, limits: r.limits, watch: watch}
-	calls := &activities{registry: r.Registry, limits: r.limits, beat: func(ctx context.Context, token []byte) error {
+	calls := &activities{registry: r.Registry, limits: r.limits, size: r.size, beat: func(ctx context.Context, token []byte) error {
 		return r.Client.RecordActivityHeartbeat(ctx, token)
 	}}
 	w := worker.New(r.Client, r.TaskQueue, r.workerOptions())

@@ -88,7 +88,7 @@ func (w *workflows) run(ctx workflow.Context, r Record) (Record, error) {
 	h.leaveTurn(main)
 	last := l.record(r)
 	if !last.fits() {
-		last.Entries, last.Cut = nil, true
+		last = last.cut(result)
 	}
 	return last, nil
 }

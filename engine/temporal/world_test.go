@@ -149,7 +149,7 @@ func (w *world) arrive(r request) fate {
 	if d.task != "world.reads" && r.Call.Now.Before(d.answered) {
 		w.note("%s of run %s: a request of the call at %s arrives after a call at %s was answered", r.Call.Step, r.Call.Run, r.Call.Now, d.answered)
 	}
-	number := 0
+	var number int
 	if r.Want == wantsEffect {
 		d.requests++
 		number = d.requests
