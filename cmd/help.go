@@ -32,6 +32,7 @@ var manual = []topic{
 	{"copies", "homes that are copies, and how to adopt them", operations.Copies},
 	{"first-day", "a service from nothing to another machine, rehearsed in the sandbox", operations.FirstDay},
 	{"service", "a service on a machine: installation, first start, upgrades, size", operations.Service},
+	{"temporal", "the same runs on many machines, with Temporal and errand-worker", operations.Temporal},
 	{"tokens", "tokens of the service, pauses and the audit log", operations.Tokens},
 	{"openid", "sign-in of people by OpenID Connect, and the roles of their groups", operations.OpenID},
 	{"monitoring", "metrics, the log and traces of a service, and what each alert means", operations.Monitoring},
@@ -42,7 +43,9 @@ var manual = []topic{
 var guideFiles = []topic{
 	{"errand.service", "the service as a unit of systemd", operations.Unit},
 	{"errand.socket", "a unit of systemd that keeps the port open while the service starts anew", operations.Socket},
+	{"errand-worker@.service", "a worker on Temporal as a unit of systemd", operations.WorkerUnit},
 	{"Containerfile", "an image with Errand and no shell", operations.Containerfile},
+	{"compose.yaml", "a try of Errand on Temporal, with containers", operations.Compose},
 	{"litestream.yml", "a replica of the journal", operations.Litestream},
 	{"alerts.yaml", "rules for Prometheus", operations.Alerts},
 	{"dashboard.json", "a dashboard for Grafana", operations.Dashboard},
@@ -127,7 +130,7 @@ func (c *helpCommand) listTopics() error {
 	if files := c.pages(guideFiles); len(files) > 0 {
 		fmt.Fprintf(&text, "\n%s help FILE prints a file that goes with them:\n\n", c.program())
 		for _, t := range files {
-			fmt.Fprintf(&text, "  %-15s %s\n", t.name, t.about)
+			fmt.Fprintf(&text, "  %-23s %s\n", t.name, t.about)
 		}
 	}
 	fmt.Fprintf(&text, "\n%[1]s COMMAND --help explains a command; %[1]s --help lists the commands.\n", c.program())

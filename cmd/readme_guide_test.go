@@ -29,7 +29,7 @@ func TestGuidePages(t *testing.T) {
 	}
 	for _, file := range files {
 		name := filepath.Base(file)
-		if !slices.Contains(pages, "examples/operations/"+name) {
+		if page := "examples/operations/" + name; !slices.Contains(pages, page) && page != temporalPage {
 			t.Errorf("%s is not carried out", name)
 		}
 		topic := strings.TrimSuffix(name, ".md")
@@ -55,7 +55,7 @@ func TestGuidePages(t *testing.T) {
 func TestGuideFiles(t *testing.T) {
 	const folder = "../examples/operations"
 	printed := 0
-	for _, page := range pages {
+	for _, page := range append([]string{temporalPage}, pages...) {
 		if filepath.Dir(page) != "examples/operations" {
 			continue
 		}

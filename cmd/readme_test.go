@@ -22,6 +22,9 @@ var pages = append(shellPages, firstDay)
 // firstDay is the page that follows a service from nothing to another machine. TestFirstDay carries it out.
 const firstDay = "examples/operations/first-day.md"
 
+// temporalPage is the page about errand-worker, whose tests carry it out.
+const temporalPage = "examples/operations/temporal.md"
+
 // shellPages are the pages whose commands a shell in this process carries out.
 var shellPages = []string{
 	"README.md", "examples/README.md", "definitions/TESTING.md", "definitions/INTAKE.md", "examples/operations/README.md", "examples/operations/uncertain.md",

@@ -17,7 +17,7 @@ func newCommand(connectors func(task.Environment) []task.Connector, b backend) *
 		Name:     name,
 		Purpose:  "runs declarative workflows on Temporal, with any number of machines",
 		Without:  without,
-		Topics:   []string{"language", "uncertain", "tokens", "openid"},
+		Topics:   []string{"language", "uncertain", "temporal", "tokens", "openid", "errand-worker@.service", "Containerfile", "compose.yaml"},
 		Flags:    s.connectionFlags(),
 		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), versionsCommand(s, b), codecCommand(s)},
 		Workers:  true,

@@ -25,7 +25,7 @@ func TestHelpNamesThisProgram(t *testing.T) {
 			}
 		}
 	}
-	for _, args := range [][]string{{"help"}, {"help", "language"}, {"help", "uncertain"}, {"help", "tokens"}, {"help", "openid"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"completion", "powershell"}, {"version"}} {
+	for _, args := range [][]string{{"help"}, {"help", "language"}, {"help", "uncertain"}, {"help", "temporal"}, {"help", "tokens"}, {"help", "openid"}, {"help", "errand-worker@.service"}, {"help", "Containerfile"}, {"help", "compose.yaml"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"completion", "powershell"}, {"version"}} {
 		out, said, code := theProgram.Run(t, args...)
 		if code != cmd.ExitSucceeded || out == "" {
 			t.Errorf("%s: exit code %d\n%s", strings.Join(args, " "), code, said)

@@ -81,13 +81,24 @@ func (p people) Name(of string) (string, error) {
 // Groups implements cmd.Directory.
 func (people) Groups(of string) ([]string, error) { return groupsOf[of], nil }
 
-// TestMain makes this test binary the program that the scripts run.
+// personVariable is who a process of these tests belongs to: Ann if it is not set. serverVariable makes a
+// process keep its runs on a Temporal server and not in its home.
+const (
+	personVariable = "TEST_PERSON"
+	serverVariable = "TEST_TEMPORAL"
+)
+
+// TestMain makes this test binary the programs that the scripts run.
 func TestMain(m *testing.M) {
 	time.Local = time.UTC
 	testscript.Main(m, map[string]func(){
 		name: func() {
-			c := newCommand(tasks.Connectors, inAHome)
-			c.Users = people{os.Getenv("TEST_PERSON")}
+			b := inAHome
+			if os.Getenv(serverVariable) != "" {
+				b = onTemporal
+			}
+			c := newCommand(tasks.Connectors, b)
+			c.Users = people{os.Getenv(personVariable)}
 			after := func() {}
 			if at := os.Getenv(cmdtest.Variable); at != "" {
 				after = cmdtest.Type(c, os.Args[1:], at)
@@ -96,6 +107,7 @@ func TestMain(m *testing.M) {
 			after()
 			os.Exit(code)
 		},
+		"errand": func() { os.Exit(cmd.New(tasks.Connectors).Run(context.Background(), os.Args[1:])) },
 	})
 }
 

@@ -56,13 +56,18 @@ var (
 	//go:embed monitoring.md
 	Monitoring string
 
+	// Temporal is the page about the same runs on many machines.
+	//
+	//go:embed temporal.md
+	Temporal string
+
 	// Crashes is the page about what a crash leaves.
 	//
 	//go:embed crashes.md
 	Crashes string
 )
 
-// The files of an installation. Service and Monitoring say what each is for.
+// The files of an installation. Service, Monitoring and Temporal say what each is for.
 var (
 	//go:embed systemd/errand.service
 	Unit string
@@ -70,8 +75,14 @@ var (
 	//go:embed systemd/errand.socket
 	Socket string
 
+	//go:embed systemd/errand-worker@.service
+	WorkerUnit string
+
 	//go:embed container/Containerfile
 	Containerfile string
+
+	//go:embed temporal/compose.yaml
+	Compose string
 
 	//go:embed litestream/litestream.yml
 	Litestream string

@@ -165,9 +165,9 @@ func TestMonitoringListsEveryMetric(t *testing.T) {
 
 // The page about the service names each file beside it, and the files name the same places.
 func TestFilesOfTheService(t *testing.T) {
-	page := read(t, "service.md") + read(t, "monitoring.md")
+	page := read(t, "service.md") + read(t, "monitoring.md") + read(t, "temporal.md")
 	files := 0
-	for _, pattern := range []string{"systemd/*", "container/*", "litestream/*", "monitoring/*"} {
+	for _, pattern := range []string{"systemd/*", "container/*", "litestream/*", "monitoring/*", "temporal/*"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -179,10 +179,10 @@ func TestFilesOfTheService(t *testing.T) {
 			}
 		}
 	}
-	if files != 6 {
+	if files != 8 {
 		t.Errorf("there are %d files", files)
 	}
-	for _, file := range []string{"systemd/errand.service", "container/Containerfile", "litestream/litestream.yml"} {
+	for _, file := range []string{"systemd/errand.service", "systemd/errand-worker@.service", "container/Containerfile", "litestream/litestream.yml", "temporal/compose.yaml"} {
 		if !strings.Contains(read(t, file), "/var/lib/errand") {
 			t.Errorf("%s does not name the home /var/lib/errand", file)
 		}
@@ -191,23 +191,31 @@ func TestFilesOfTheService(t *testing.T) {
 
 var setting = regexp.MustCompile(`(?m)^([A-Z][A-Za-z]+)=`)
 
-// The unit has what keeps a service that was taken over from reaching further.
-func TestUnitIsHardened(t *testing.T) {
-	unit := read(t, "systemd/errand.service")
-	for _, line := range []string{
-		"Type=notify", "WatchdogSec=60s", "User=errand", "UMask=0077", "StateDirectory=errand", "StateDirectoryMode=0700", "LoadCredential=errand-key:/etc/errand/key",
-		"NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
-		"RestrictNamespaces=yes", "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service", "CapabilityBoundingSet=", "Restart=always",
-	} {
-		if !strings.Contains(unit, "\n"+line+"\n") {
-			t.Errorf("the unit has no line %s", line)
+// services are the units of services.
+var services = []string{"errand.service", "errand-worker@.service"}
+
+// The units have what keeps a service that was taken over from reaching further.
+func TestUnitsAreHardened(t *testing.T) {
+	for _, name := range services {
+		unit := read(t, filepath.Join("systemd", name))
+		for _, line := range []string{
+			"Type=notify", "User=errand", "UMask=0077", "StateDirectory=errand", "StateDirectoryMode=0700", "LoadCredential=errand-key:/etc/errand/key",
+			"NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+			"RestrictNamespaces=yes", "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service", "CapabilityBoundingSet=", "Restart=always",
+		} {
+			if !strings.Contains(unit, "\n"+line+"\n") {
+				t.Errorf("%s has no line %s", name, line)
+			}
+		}
+		seen := map[string]bool{}
+		for _, m := range setting.FindAllStringSubmatch(unit, -1) {
+			if twice := seen[m[1]]; twice && m[1] != "SystemCallFilter" {
+				t.Errorf("%s sets %s twice", name, m[1])
+			}
+			seen[m[1]] = true
 		}
 	}
-	seen := map[string]bool{}
-	for _, m := range setting.FindAllStringSubmatch(unit, -1) {
-		if twice := seen[m[1]]; twice && m[1] != "SystemCallFilter" {
-			t.Errorf("%s is set twice", m[1])
-		}
-		seen[m[1]] = true
+	if !strings.Contains(read(t, "systemd/errand.service"), "\nWatchdogSec=60s\n") {
+		t.Error("errand.service has no watchdog")
 	}
 }

@@ -26,7 +26,10 @@ func analyze(t *testing.T, args ...string) (out string, failed bool) {
 	return string(text), err != nil
 }
 
-var anyUser = regexp.MustCompile(`(?m)^(User|Group)=errand$`)
+var (
+	anyUser  = regexp.MustCompile(`(?m)^(User|Group)=errand$`)
+	programs = regexp.MustCompile(`/usr/local/(bin/errand|lib/errand/%i/errand-worker)\b`)
+)
 
 // installed writes the units to a folder, with a program and a user that this machine has. change
 // changes the service further.
@@ -46,8 +49,8 @@ func installed(t *testing.T, change *strings.Replacer) (units []string) {
 	}
 	names := map[string]string{"User": me.Username, "Group": group.Name}
 	folder := t.TempDir()
-	for _, name := range []string{"errand.service", "errand.socket"} {
-		unit := strings.ReplaceAll(read(t, filepath.Join("systemd", name)), "/usr/local/bin/errand", program)
+	for name, source := range map[string]string{"errand.service": "errand.service", "errand.socket": "errand.socket", "errand-worker@1.4.2.service": "errand-worker@.service"} {
+		unit := programs.ReplaceAllString(read(t, filepath.Join("systemd", source)), program)
 		unit = anyUser.ReplaceAllStringFunc(unit, func(line string) string {
 			key, _, _ := strings.Cut(line, "=")
 			return key + "=" + names[key]
@@ -68,22 +71,24 @@ func TestSystemdReadsTheUnits(t *testing.T) {
 		t.Errorf("systemd-analyze verify (failed: %t):\n%s", failed, out)
 	}
 	// It would say so if a setting were misspelled, or had a value that does not exist.
-	for _, wrong := range [][]string{{"WatchdogSec=", "WachdogSec="}, {"ProtectProc=invisible", "ProtectProc=invisble"}, {"ListenStream=", "ListenSteam="}} {
+	for _, wrong := range [][]string{{"WatchdogSec=", "WachdogSec="}, {"ProtectProc=invisible", "ProtectProc=invisble"}, {"ListenStream=", "ListenSteam="}, {"StartLimitIntervalSec=0", "StartLimitInterval=never"}} {
 		if out, _ := analyze(t, append([]string{"verify"}, installed(t, strings.NewReplacer(wrong...))...)...); out == "" {
 			t.Errorf("systemd-analyze verify accepts %s", wrong[1])
 		}
 	}
 }
 
-// The service can reach little of the machine. systemd rates a service without restrictions as 9.6;
-// what is left of ours is the network, which it needs.
-func TestSystemdRatesTheService(t *testing.T) {
+// The services can reach little of the machine. systemd rates a service without restrictions as 9.6;
+// what is left of ours is the network, which they need.
+func TestSystemdRatesTheServices(t *testing.T) {
 	t.Parallel()
-	unit, err := filepath.Abs("systemd/errand.service")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, failed := analyze(t, "security", "--no-pager", "--offline=true", "--threshold=20", unit); failed {
-		t.Errorf("the exposure of the service is more than 2.0:\n%s", out)
+	for _, unit := range services {
+		file, err := filepath.Abs(filepath.Join("systemd", unit))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, failed := analyze(t, "security", "--no-pager", "--offline=true", "--threshold=20", file); failed {
+			t.Errorf("the exposure of %s is more than 2.0:\n%s", unit, out)
+		}
 	}
 }
