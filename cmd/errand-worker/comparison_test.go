@@ -86,7 +86,11 @@ func (c *comparison) report(t *testing.T) {
 	if c.err != nil || c.temporalErr != nil {
 		t.Fatalf("the local runner ended with %v, and Temporal with %v", c.err, c.temporalErr)
 	}
-	for _, d := range differences(t, c.locally, c.onTemporal) {
+	differ, err := differences(c.locally, c.onTemporal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range differ {
 		t.Error(d)
 	}
 	if c.status != "" && c.locally.view.Status != c.status {

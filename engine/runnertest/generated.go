@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -208,8 +207,6 @@ func handlerSteps(p *program.Program) func(step string) bool {
 	}
 }
 
-var timesInTexts = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
-
 // compare returns how what a disturbed run did differs from what the undisturbed one did, or "".
 func (o *generatedRun) compare(calm *generatedRun) string {
 	if o.view.Status != engine.Succeeded {
@@ -218,7 +215,7 @@ func (o *generatedRun) compare(calm *generatedRun) string {
 	handler := handlerSteps(o.program)
 	wanted := map[string]string{}
 	for _, e := range calm.effects {
-		wanted[e.call.Step] = timesInTexts.ReplaceAllString(string(e.call.Input), "T")
+		wanted[e.call.Step] = Timeless(string(e.call.Input))
 	}
 	keys := map[string][]string{}
 	for _, e := range o.effects {
@@ -226,7 +223,7 @@ func (o *generatedRun) compare(calm *generatedRun) string {
 		if handler(step) {
 			continue
 		}
-		got := timesInTexts.ReplaceAllString(string(e.call.Input), "T")
+		got := Timeless(string(e.call.Input))
 		if got != wanted[step] {
 			return fmt.Sprintf("step %s did %s, and undisturbed %s", step, got, wanted[step])
 		}

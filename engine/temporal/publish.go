@@ -51,9 +51,10 @@ func (l *ledger) standing(published State, now time.Time) State {
 	return State{Status: l.status(), Waits: waits}
 }
 
-// onlyTime reports whether there are waits and all of them end by themselves.
+// onlyTime reports whether there are waits, all of them end by themselves, and nobody is asked. Whoever
+// is asked has to see that, however short the time for the decision is.
 func onlyTime(waits []engine.Wait) bool {
-	return len(waits) > 0 && !slices.ContainsFunc(waits, func(w engine.Wait) bool { return w.Due.IsZero() })
+	return len(waits) > 0 && !slices.ContainsFunc(waits, func(w engine.Wait) bool { return w.Due.IsZero() || w.For == engine.WaitPerson })
 }
 
 // upsert publishes a state.
