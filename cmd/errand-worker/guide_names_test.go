@@ -166,9 +166,10 @@ var errandItself = cmdtest.Program{Name: "errand", Run: func(t *testing.T, args 
 func TestCommandsOfTheComposeFile(t *testing.T) {
 	grammars := map[string]cmdtest.Grammar{"errand": errandItself.Read(errandItself.Pages(t, 40)), name: theProgram.Read(pages(t))}
 	connectors, _, _ := theProgram.Run(t, "connectors")
-	known := connectors
+	var known strings.Builder
+	known.WriteString(connectors)
 	for _, p := range pages(t) {
-		known += p.Text
+		known.WriteString(p.Text)
 	}
 	checked := 0
 	for service, s := range readComposition(t).Services {
@@ -182,7 +183,7 @@ func TestCommandsOfTheComposeFile(t *testing.T) {
 		}
 		checked++
 		for v := range s.Environment {
-			if variable.MatchString(v) && !strings.Contains(known, v) {
+			if variable.MatchString(v) && !strings.Contains(known.String(), v) {
 				t.Errorf("%s: nothing says that %s is read", service, v)
 			}
 		}

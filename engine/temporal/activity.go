@@ -38,9 +38,10 @@ type callAnswer struct {
 	// Took is how long the call took. It may have waited for a worker before that.
 	Took time.Duration `json:"took,omitempty"`
 
-	// Later is how long the call has to wait because of the pace of its credential. The call was not
-	// made.
+	// Later is how long the call has to wait, and Why the reason: the pace of its credential, or a worker
+	// that does not have its task type. The call was not made.
 	Later time.Duration `json:"later,omitempty"`
+	Why   string        `json:"why,omitempty"`
 }
 
 // activity makes a call by an activity. acts says that the call has an effect. Temporal never repeats
@@ -64,7 +65,7 @@ func (h *host) activity(c task.Call, acts bool) task.Reply {
 		case answer.Later == 0:
 			return answer.Reply.SentAt(h.wall().Add(-answer.Took))
 		}
-		if unmade := h.keepPace(&order.Call, answer.Later); unmade != nil {
+		if unmade := h.comeBack(&order.Call, answer); unmade != nil {
 			return task.Reply{Failure: unmade}
 		}
 	}
@@ -95,10 +96,10 @@ func (h *host) once(order callOrder) (answer callAnswer, failed *task.Reply) {
 	return answer, new(task.Interrupted("the worker failed: "+err.Error(), h.wall()))
 }
 
-// keepPace waits until a call may be made again that was not made because of the pace of its
-// credential. It returns why the call is not made at all, or nil.
-func (h *host) keepPace(c *task.Call, later time.Duration) (unmade *task.Failure) {
-	w := engine.Wait{For: engine.WaitRetry, Step: c.Step, Since: h.wall(), Due: h.wall().Add(later), Reason: local.PacedReason}
+// comeBack waits until a call may be made that was not made before. It returns why the call is not made
+// at all, or nil.
+func (h *host) comeBack(c *task.Call, answer callAnswer) (unmade *task.Failure) {
+	w := engine.Wait{For: engine.WaitRetry, Step: c.Step, Since: h.wall(), Due: h.wall().Add(answer.Later), Reason: answer.Why}
 	if !c.Deadline.IsZero() && w.Due.After(c.Deadline) {
 		w.Due = c.Deadline
 	}
@@ -111,6 +112,9 @@ func (h *host) keepPace(c *task.Call, later time.Duration) (unmade *task.Failure
 	}
 	return nil
 }
+
+// anotherWorker is after how long a call is offered again that a worker without its task type took.
+const anotherWorker = 10 * time.Second
 
 // activities are what a worker does for workflows.
 type activities struct {
@@ -133,8 +137,11 @@ func (a *activities) call(ctx context.Context, order callOrder) (callAnswer, err
 	if order.Execution != "" && order.Execution != info.WorkflowExecution.RunID {
 		return callAnswer{Reset: info.WorkflowExecution.RunID}, nil
 	}
+	if _, has := a.registry.Lookup(order.Call.Type); !has {
+		return callAnswer{Later: anotherWorker, Why: "the worker that took the call does not have the task type " + order.Call.Type}, nil
+	}
 	if later := a.paces.MayCall(order.Call); later > 0 {
-		return callAnswer{Later: later}, nil
+		return callAnswer{Later: later, Why: local.PacedReason}, nil
 	}
 	began := time.Now()
 	if err := a.beatWithin(ctx, info.TaskToken, a.limits.unheard); err != nil {

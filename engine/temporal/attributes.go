@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
@@ -112,9 +113,10 @@ func attributeNames(keys []temporal.SearchAttributeKey) []string {
 
 // cloudCommand returns the command that adds attributes to a namespace of Temporal Cloud.
 func cloudCommand(namespace string, keys []temporal.SearchAttributeKey) string {
-	command := "tcld namespace search-attributes add -n " + namespace
+	var command strings.Builder
+	command.WriteString("tcld namespace search-attributes add -n " + namespace)
 	for _, key := range keys {
-		command += fmt.Sprintf(" -sa %s=%s", key.GetName(), key.GetValueType())
+		command.WriteString(fmt.Sprintf(" -sa %s=%s", key.GetName(), key.GetValueType()))
 	}
-	return command
+	return command.String()
 }

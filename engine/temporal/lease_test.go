@@ -65,7 +65,7 @@ func TestNothingIsSentAfterALease(t *testing.T) {
 						return nil
 					},
 				}
-				reply := callOnce(t, a, task.Call{Run: "r", Step: "s", Type: "world.act", Input: []byte("{}"), Attempt: 1})
+				reply := callOnce(t, a, task.Call{Run: "r", Step: "s", Type: "world.act", Input: []byte("{}"), Attempt: 1}).Reply
 				if (reply.Failure == nil) != c.arrives || (arrived.Load() > 0) != c.arrives {
 					t.Errorf("%d requests arrived; the reply is %s %+v", arrived.Load(), reply.Output, reply.Failure)
 				}
@@ -99,7 +99,7 @@ func post(ctx context.Context, client *http.Client, url string) error {
 }
 
 // callOnce carries out a call by the activity.
-func callOnce(t *testing.T, a *activities, c task.Call) task.Reply {
+func callOnce(t *testing.T, a *activities, c task.Call) callAnswer {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
@@ -112,5 +112,14 @@ func callOnce(t *testing.T, a *activities, c task.Call) task.Reply {
 	if err := value.Get(&answer); err != nil {
 		t.Fatal(err)
 	}
-	return answer.Reply
+	return answer
+}
+
+// A worker without a task type leaves its calls to another worker. No step fails because of that.
+func TestCallOfATypeThatAWorkerLacks(t *testing.T) {
+	a := &activities{registry: task.NewRegistry(), limits: usualLimits, beat: func(context.Context, []byte) error { return nil }}
+	answer := callOnce(t, a, task.Call{Run: "r", Step: "s", Type: "world.act", Input: []byte("{}"), Attempt: 1})
+	if answer.Later == 0 || !strings.Contains(answer.Why, "world.act") || answer.Reply.Failure != nil {
+		t.Errorf("got %+v", answer)
+	}
 }

@@ -60,6 +60,9 @@ func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error
 		return record, ctx.Err()
 	}
 	if err != nil {
+		if stuck := r.stuck(ctx, f); stuck != nil {
+			return record, stuck
+		}
 		return record, unanswered(f.run, "only a worker can tell how far it is", err)
 	}
 	if isClosed(f.Status) && f.Status != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {

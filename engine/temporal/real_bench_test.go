@@ -53,16 +53,19 @@ func (b *bench) start(name, source string) string {
 // await waits until a run has ended, or is as the test wants it.
 func (b *bench) await(run string, is func(engine.View) bool) engine.View {
 	b.Helper()
-	for {
+	for try := 0; ; try++ {
 		v, err := b.runner.Read(b.Context(), run)
 		if _, trouble := errors.AsType[*engine.Trouble](err); err != nil && !trouble {
 			b.Fatal(err)
 		}
-		if err == nil && v.Trouble == nil && (is == nil && !v.Ended.IsZero() || is != nil && is(v)) {
+		if err == nil && (is == nil && !v.Ended.IsZero() || is != nil && is(v)) {
 			return v
 		}
 		if err == nil && !v.Ended.IsZero() {
 			b.Fatalf("run %s %s: %+v", run, v.Status, v.Failure)
+		}
+		if try == 200 {
+			b.Fatalf("run %s is %s, waits for %v, trouble %v; %v", run, v.Status, v.Waits, v.Trouble, err)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -93,12 +93,8 @@ type workerProcess struct {
 // worker starts a worker process of a task queue. It ends with the test.
 func (at *installation) worker(tb testing.TB, queue string, w *world, change func(*role)) *workerProcess {
 	tb.Helper()
-	key, ok := at.store.Keys[0].(credential.File)
-	if !ok {
-		tb.Fatalf("the store has the key %T", at.store.Keys[0])
-	}
 	as := role{
-		About: "a worker of the test", Connection: at.connection(queue), Home: at.store.Home, Key: key.Path,
+		About: "a worker of the test", Connection: at.connection(queue), Home: at.store.Home, Key: keyFile(tb, at.store),
 		World: w.http.URL, Evidence: shortEvidence, Limits: shortLimits.asMap(),
 	}
 	if change != nil {
@@ -108,6 +104,16 @@ func (at *installation) worker(tb testing.TB, queue string, w *world, change fun
 	tb.Cleanup(p.end)
 	p.start()
 	return p
+}
+
+// keyFile returns the file with the key of a store.
+func keyFile(tb testing.TB, store *credential.Store) string {
+	tb.Helper()
+	key, ok := store.Keys[0].(credential.File)
+	if !ok {
+		tb.Fatalf("the store has the key %T", store.Keys[0])
+	}
+	return key.Path
 }
 
 // start starts the process and waits until it works.

@@ -46,7 +46,7 @@ func (h *host) executionOf(step string) string {
 func (l *ledger) resetSoFar() *Reset {
 	now := l.info.WorkflowExecution.RunID
 	called := map[string]bool{}
-	if now == l.info.OriginalRunID {
+	if first := l.info.OriginalRunID; first == now || first == "" { // the SDK's test environment has none
 		if l.reset == nil {
 			return nil
 		}
