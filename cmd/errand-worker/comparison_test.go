@@ -3,7 +3,6 @@ package main_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 
@@ -70,7 +69,7 @@ func (c *comparison) carryOutTwice(ctx context.Context, at *lane) {
 		c.onTemporal, c.temporalErr = c.course.on(ctx, at)
 		local.Wait()
 		_, slow := errors.AsType[*engine.Trouble](c.temporalErr)
-		if !slow && !slices.ContainsFunc(c.onTemporal.events, func(e engine.Event) bool { return e.Kind == engine.EventStepInterrupted }) {
+		if !slow && c.onTemporal.interruptions() <= c.locally.interruptions() {
 			return
 		}
 		c.disturbed++

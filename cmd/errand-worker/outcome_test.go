@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"errand/engine"
 	"errand/engine/diag"
 	"errand/engine/runnertest"
 )
@@ -47,6 +48,16 @@ func differences(locally, onTemporal outcome) (all []string, err error) {
 		}
 	}
 	return all, err
+}
+
+// interruptions returns how many calls have no answer, although nobody killed a process.
+func (o outcome) interruptions() (n int) {
+	for _, e := range o.events {
+		if e.Kind == engine.EventStepInterrupted {
+			n++
+		}
+	}
+	return n
 }
 
 // effects returns the requests that change something, with their answers. If branches are side by side,

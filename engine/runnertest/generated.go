@@ -77,7 +77,7 @@ func carryOut(t *testing.T, runners func(Setup) Runners, seed uint64, calm *gene
 	o := &generatedRun{world: newWorld(), undone: map[string]bool{}}
 	synctest.Test(t, func(t *testing.T) {
 		d := rand.New(rand.NewPCG(seed, 14))
-		o.definition = o.language().Write(d)
+		o.definition = o.language("1s", "1m").Write(d)
 		loader := program.Loader{Registry: o.registry, Find: o.definition.Find}
 		p, problems := loader.Load("random.yaml", []byte(o.definition.Source()))
 		if diag.HasErrors(problems) {

@@ -69,14 +69,14 @@ func (in worldIn) out() worldOut {
 	return worldOut{Value: strings.ToUpper(in.Text), Number: in.Number}
 }
 
-// language returns what generated definitions may call.
-func (w *world) language() generator.Language {
+// language returns what generated definitions may call, and how long they may wait.
+func (w *world) language(waits ...string) generator.Language {
 	l := generator.Language{Pieces: []string{"", "a ", "of "}, Steps: 14, Length: 6}
 	for _, name := range w.registry.Names() {
 		t, _ := w.registry.Lookup(name)
 		l.Tasks = append(l.Tasks, generator.Task{
 			Name: t.Name, Weight: 1, Input: t.Input, Output: t.Output, Settles: t.Settles,
-			Given: map[string][]string{"duration": {"1s", "1m"}},
+			Given: map[string][]string{"duration": waits},
 		})
 	}
 	return l
