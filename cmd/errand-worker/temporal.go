@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 
 	"errand/cmd"
 	"errand/engine"
@@ -17,12 +18,21 @@ var onTemporal = backend{runner: openRunner, examine: examineTemporal, setup: se
 func openRunner(s *settings) home.Maker {
 	return func(ctx context.Context, o *home.Opened) (engine.Runner, error) {
 		options := temporal.WorkerOptions{Calls: s.calls, Drain: s.drain, Version: s.version()}
-		r, err := temporal.Open(ctx, s.connect(), o.Credentials, o.Registry, o.About, options, s.logger())
+		r, err := temporal.Open(ctx, s.connect(), o.Credentials, o.Registry, o.About+onThisMachine(), options, s.logger())
 		if err != nil {
 			return nil, err // not r, which would not be nil as an interface
 		}
 		return r, nil
 	}
+}
+
+// onThisMachine names the machine, because there are several. It is empty if the machine has no name.
+func onThisMachine() string {
+	host, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return " on " + host
 }
 
 // logger returns the log of the connection. Only a worker has one: a person at a terminal gets the errors

@@ -193,7 +193,7 @@ func (r *Runner) resume(ctx context.Context, run string) error {
 func (r *Runner) recover(ctx context.Context, record Record, f flow, published engine.Status) error {
 	now := time.Now().Round(0).UTC()
 	record.Entries = append(slices.Clone(record.Entries), journal.Entry{
-		Kind: journal.Resumed, At: now, Process: r.About, Before: &engine.Ending{Kind: engine.EndedByCrash, Process: "a workflow that was ended from outside: " + f.Status.String()},
+		Kind: journal.Resumed, At: now, Process: r.About, Before: &engine.Ending{Kind: engine.EndedByCrash, Process: fmt.Sprintf("the workflow that Temporal shows as %s", f.Status)},
 	})
 	record.State = State{Status: engine.Waiting}
 	err := r.begin(ctx, f.id, record, published)

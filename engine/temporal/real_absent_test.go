@@ -25,7 +25,7 @@ steps:
 func TestNoWorker(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm = true
 	run := b.start("absent", simple)
 	approve := engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}}
@@ -89,7 +89,7 @@ func TestWrongWorker(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+			b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 			b.world.calm = true
 			wrong := b.worker("wrong", c.change)
 			run := b.start("once", "steps: [{id: once, task: world.once}]")
@@ -112,7 +112,7 @@ func TestWrongWorker(t *testing.T) {
 func TestDamagedRecord(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm = true
 	b.worker("one", nil)
 	const run = "0000000000009999"

@@ -14,7 +14,7 @@ import (
 func TestWorkersAreKilled(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	workers := []*workerProcess{b.worker("one", nil), b.worker("two", nil)}
 	d := rand.New(rand.NewPCG(b.world.seed, 1))
 	kills, resets := 0, 0

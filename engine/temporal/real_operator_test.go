@@ -15,7 +15,7 @@ import (
 func TestTerminatedInMidCall(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm, b.people.retry = true, true
 	b.worker("one", nil)
 	runs := map[string]string{}
@@ -67,7 +67,7 @@ steps:
 func TestCancelledInTemporal(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm = true
 	b.worker("one", nil)
 	run := b.start("cancelled", `

@@ -13,7 +13,7 @@ import (
 func TestServerIsKilled(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.worker("one", nil)
 	b.worker("two", nil)
 	runs := sample.Size(15, 50, 200)

@@ -47,7 +47,7 @@ func TestWorkerIsPausedForMinutes(t *testing.T) {
 }
 
 func testPausedInCalls(t *testing.T, l limits, evidence time.Duration) {
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm = true
 	b.runner.limits = l
 	as := func(r *role) { r.Limits, r.Evidence = l.asMap(), evidence }
@@ -122,7 +122,7 @@ func (w *world) gaveUpOr() int {
 func TestWorkersArePaused(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.think = time.Second
 	workers := []*workerProcess{b.worker("one", nil), b.worker("two", nil)}
 	d := rand.New(rand.NewPCG(b.world.seed, 2))

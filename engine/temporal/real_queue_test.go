@@ -13,7 +13,7 @@ import (
 func TestEvidenceAfterAWaitForAWorker(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm, b.world.first = true, &fate{late: shortEvidence - time.Second}
 	b.worker("one", func(as *role) { as.Calls = 1 })
 	holds := b.start("holds", "steps: [{id: hold, task: world.once, with: {before: hold}}]")

@@ -16,7 +16,7 @@ steps:
   - {id: note, task: world.evident}
   - {id: state, task: world.converges}
   - {id: once, task: world.once}
-  - {id: poll, task: world.reads, until: result.number > 25, every: 20ms, for: 1m}
+  - {id: poll, task: world.reads, until: result.number > 10, every: 20ms, for: 1m}
   - {id: act, task: world.evident, with: {during: hold}}
   - {id: end, task: world.once}
 `
@@ -44,7 +44,7 @@ func TestResetInMidCall(t *testing.T) {
 	for name, events := range map[string]int{"": 0, " of a run that continued as new": 30} {
 		t.Run("reset"+name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond, SuggestContinueAsNewAfter: events})
+			b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond, SuggestContinueAsNewAfter: events})
 			b.world.calm, b.people.retry = true, true
 			b.worker("one", nil)
 			defer b.people.work()()
@@ -71,13 +71,13 @@ func TestResetInMidCall(t *testing.T) {
 func TestResetBeforeContinuingAsNew(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond, SuggestContinueAsNewAfter: 40})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond, SuggestContinueAsNewAfter: 40})
 	b.world.calm, b.people.retry = true, true
 	b.worker("one", nil)
 	defer b.people.work()()
 	run := b.start("poll", `
 steps:
-  - {id: poll, task: world.reads, until: result.number > 40, every: 20ms, for: 1m}
+  - {id: poll, task: world.reads, until: result.number > 12, every: 20ms, for: 1m}
   - {id: wait, task: world.pause, with: {duration: 1s}}
   - {id: once, task: world.once}
   - {id: note, task: world.evident}
@@ -102,7 +102,7 @@ steps:
 func TestResetAfterTheEnd(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
-	b := newBench(t, temporaltest.Options{ShortestTimer: 20 * time.Millisecond})
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm, b.people.retry = true, true
 	b.worker("one", nil)
 	defer b.people.work()()
