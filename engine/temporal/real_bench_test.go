@@ -24,6 +24,7 @@ type bench struct {
 	began   time.Time
 	started chan error
 	runs    int
+	tries   int  // how often await reads a run
 	none    bool // no run was open
 }
 
@@ -36,7 +37,7 @@ func newBench(t *testing.T, o temporaltest.Options) *bench {
 	at := install(t, o)
 	r := at.runner(t, benchQueue, (&visitor{}).registry(""))
 	r.limits = shortLimits
-	return &bench{TB: t, at: at, world: w, runner: r, people: newPeople(t, r, w), began: time.Now()}
+	return &bench{TB: t, at: at, world: w, runner: r, people: newPeople(t, r, w), began: time.Now(), tries: 900}
 }
 
 // start starts a run of a definition, and returns its id.
@@ -64,7 +65,7 @@ func (b *bench) await(run string, is func(engine.View) bool) engine.View {
 		if err == nil && !v.Ended.IsZero() {
 			b.Fatalf("run %s %s: %+v", run, v.Status, v.Failure)
 		}
-		if try == 200 {
+		if try == b.tries {
 			b.Fatalf("run %s is %s, waits for %v, trouble %v; %v", run, v.Status, v.Waits, v.Trouble, err)
 		}
 		time.Sleep(100 * time.Millisecond)

@@ -40,7 +40,7 @@ func TestWorkerIsPausedInCalls(t *testing.T) {
 func TestWorkerIsPausedForMinutes(t *testing.T) {
 	temporaltest.Need(t)
 	if sample.Size(0, 0, 1) == 0 {
-		t.Skip("this test takes four minutes; run it with -long")
+		t.Skip("this test takes more than two minutes; run it with -long")
 	}
 	t.Parallel()
 	testPausedInCalls(t, usualLimits, task.EvidenceDelay)
@@ -49,7 +49,7 @@ func TestWorkerIsPausedForMinutes(t *testing.T) {
 func testPausedInCalls(t *testing.T, l limits, evidence time.Duration) {
 	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm = true
-	b.runner.limits = l
+	b.runner.limits, b.tries = l, 6000
 	as := func(r *role) { r.Limits, r.Evidence = l.asMap(), evidence }
 	one := b.worker("one", as)
 	types, points := []string{"keyed", "evident", "converges", "once"}, []string{"before", "during", "after"}
