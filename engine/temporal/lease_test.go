@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log"
@@ -26,12 +27,13 @@ func TestNothingIsSentAfterALease(t *testing.T) {
 		beats   func() error // what the first heartbeat does
 		before  func(client *http.Client, url string)
 		within  time.Duration // how long the task is paused before it sends
+		lease   time.Duration // 0 means pausedFor/2, so that it is over after the pause
 		arrives bool
 	}{
-		{name: "no pause", arrives: true},
-		{name: "before the task", beats: func() error { time.Sleep(2 * pausedFor); return nil }},
-		{name: "within the task", within: 2 * pausedFor},
-		{name: "within the task, with a connection that is open", within: 2 * pausedFor, before: get},
+		{name: "no pause", lease: time.Minute, arrives: true},
+		{name: "before the task", beats: func() error { time.Sleep(pausedFor); return nil }},
+		{name: "within the task", within: pausedFor},
+		{name: "within the task, with a connection that is open", within: pausedFor, before: get},
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			t.Run(c.name+" "+protocol, func(t *testing.T) {
@@ -57,7 +59,7 @@ func TestNothingIsSentAfterALease(t *testing.T) {
 				})
 				a := &activities{
 					registry: task.NewRegistry(task.Connector{Name: "world", Title: "World", Description: "Is acted on.", Types: []task.Type{act}}),
-					limits:   limits{call: time.Minute, grace: time.Minute, silence: time.Minute, beat: time.Hour, unheard: pausedFor},
+					limits:   limits{call: time.Minute, grace: time.Minute, silence: time.Minute, beat: time.Hour, unheard: cmp.Or(c.lease, pausedFor/2)},
 					beat: func(context.Context, []byte) error {
 						if c.beats != nil {
 							return c.beats()
@@ -74,8 +76,8 @@ func TestNothingIsSentAfterALease(t *testing.T) {
 	}
 }
 
-// pausedFor is how long a lease of the test lasts.
-const pausedFor = 250 * time.Millisecond
+// pausedFor is how long a pause of the test lasts.
+const pausedFor = 500 * time.Millisecond
 
 func get(client *http.Client, url string) {
 	if answer, err := client.Get(url + "/"); err == nil {
