@@ -3,6 +3,7 @@ package temporal
 import (
 	"context"
 	"crypto/rand"
+	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -44,13 +45,14 @@ func (x examination) compareClocks(ctx context.Context) (difference, uncertain t
 	me := "errand doctor " + rand.Text()
 	before := time.Now()
 	polled := make(chan error, 1)
-	go func() {
+	var polling sync.WaitGroup
+	polling.Go(func() {
 		_, err := x.client.WorkflowService().PollActivityTaskQueue(ctx, &workflowservice.PollActivityTaskQueueRequest{
 			Namespace: x.options.Namespace, TaskQueue: &taskqueuepb.TaskQueue{Name: clockQueue, Kind: enumspb.TASK_QUEUE_KIND_NORMAL}, Identity: me,
 		})
 		polled <- err
-	}()
-	defer func() { stop(); _ = <-polled }()
+	})
+	defer func() { stop(); polling.Wait() }()
 	for {
 		found, err := x.pollers(ctx, clockQueue, enumspb.TASK_QUEUE_TYPE_ACTIVITY)
 		after := time.Now()
@@ -65,7 +67,6 @@ func (x examination) compareClocks(ctx context.Context) (difference, uncertain t
 		}
 		select {
 		case err := <-polled:
-			polled <- err
 			if err == nil {
 				err = context.DeadlineExceeded
 			}

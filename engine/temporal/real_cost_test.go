@@ -93,11 +93,7 @@ func (m *meter) run(definition string) cost {
 	if err != nil {
 		m.Fatal(err)
 	}
-	d, err := m.r.Client.DescribeWorkflowExecution(m.Context(), f.id, "")
-	if err != nil {
-		m.Fatal(err)
-	}
-	m.ran[definition] = cost{f.HistoryLength, d.GetWorkflowExecutionInfo().GetHistorySizeBytes()}
+	m.ran[definition] = cost{f.HistoryLength, f.RawResponse.GetWorkflowExecutionInfo().GetHistorySizeBytes()}
 	return m.ran[definition]
 }
 
