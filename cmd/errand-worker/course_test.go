@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"errand/engine"
@@ -76,7 +77,9 @@ func (c *course) on(ctx context.Context, at *lane) (outcome, error) {
 	}
 	defer s.close()
 	at.all.add(c.run, s)
-	return c.carryOut(ctx, at.runner, s, false)
+	stop := at.work(ctx)
+	o, err := c.carryOut(ctx, at.runner, s, false)
+	return o, errors.Join(err, stop())
 }
 
 // carryOut carries the course out until nobody has anything to do about the run. watched says that the

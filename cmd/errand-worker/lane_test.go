@@ -24,13 +24,25 @@ type lanes struct {
 	sites map[string]*site // by run
 }
 
-// A lane is a task queue with its worker.
+// A lane is a task queue.
 type lane struct {
 	all    *lanes
 	runner *temporal.Runner
 }
 
-// openLanes starts a server with workers, which end with the test.
+// work makes the lane's runner a worker until the caller stops it. Each course has a worker of its own, so
+// that one whose calls are throttled does not slow down the calls of the next one.
+func (l *lane) work(ctx context.Context) (stop func() error) {
+	ctx, end := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- l.runner.Work(ctx, false, l.all.watch) }()
+	return func() error {
+		end()
+		return <-ended
+	}
+}
+
+// openLanes starts a server, which ends with the test.
 func openLanes(t *testing.T, n int) *lanes {
 	t.Helper()
 	server := temporaltest.Start(t, temporaltest.Options{ShortestTimer: time.Millisecond})
@@ -51,21 +63,14 @@ func openLanes(t *testing.T, n int) *lanes {
 	}
 	all := &lanes{free: make(chan *lane, n), sites: map[string]*site{}}
 	types := registry(all.site)
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	var workers sync.WaitGroup
-	t.Cleanup(func() { stop(); workers.Wait() })
+	ctx := context.WithoutCancel(t.Context())
 	for i := range n {
 		connection.TaskQueue = fmt.Sprint("lane ", i)
 		r, err := temporal.Open(ctx, connection, store, types, "the test", temporal.WorkerOptions{Drain: time.Second}, log)
 		if err != nil {
 			t.Fatal(err)
 		}
-		workers.Go(func() {
-			defer func() { _ = r.Close() }()
-			if err := r.Work(ctx, false, all.watch); err != nil {
-				t.Error(err)
-			}
-		})
+		t.Cleanup(func() { _ = r.Close() })
 		all.free <- &lane{all, r}
 	}
 	return all

@@ -24,7 +24,7 @@ func inMemory(s runnertest.Setup) runnertest.Runners {
 func TestContractInAFile(t *testing.T) {
 	runnertest.Run(t, func(s runnertest.Setup) runnertest.Runners {
 		home := s.T.TempDir()
-		return localRunners(s, 30*time.Second, func() journal.Journal { // to ask a file costs time
+		return localRunners(s, time.Second, func() journal.Journal { // to ask a file costs time
 			j, err := journal.Open(s.T.Context(), home)
 			if err != nil {
 				s.T.Fatal(err)

@@ -3,10 +3,13 @@ package runnertest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"errand/engine"
 	"errand/engine/diag"
@@ -26,6 +29,11 @@ type bench struct {
 	calls  []task.Call           // the calls of probe.*, in their order
 	answer func(task.Call) error // the answer of probe.*; nil means success
 
+	settle  func()        // waits until all other goroutines wait
+	calling func()        // is called before each call of probe.*
+	goesOn  bool          // runs go on while no process follows them
+	slack   time.Duration // by how much a time may be later than the contract says
+
 	kept  []string // the steps that the last retry keeps, by its preview
 	since int      // how many calls there were before it
 }
@@ -42,12 +50,20 @@ type probeOut struct {
 // probe.reads and probe.settling, which record their calls and answer as the case says. The last
 // one reads its outputs after its change.
 func newBench(t *testing.T, runners func(Setup) Runners) *bench {
-	b := &bench{T: t, ctx: t.Context()}
+	b := prepareBench(t)
+	b.open(runners)
+	return b
+}
+
+// prepareBench returns a bench without runners.
+func prepareBench(t *testing.T) *bench {
+	b := &bench{T: t, ctx: t.Context(), settle: synctest.Wait, calling: func() {}}
 	t.Cleanup(b.expectKept)
 	probe := task.Connector{Name: "probe", Title: "Probe", Description: "Answers as the case says."}
 	for name, effect := range map[string]task.Effect{"once": task.Once, "evident": task.Evident, "reads": task.Reads, "settling": task.Once} {
 		probe.Types = append(probe.Types, task.Define("probe."+name, "Answers as the case says.", effect,
 			func(_ context.Context, c task.Call, in probeIn) (probeOut, error) {
+				b.calling()
 				b.mu.Lock()
 				b.calls = append(b.calls, c)
 				answer := b.answer
@@ -62,9 +78,13 @@ func newBench(t *testing.T, runners func(Setup) Runners) *bench {
 		probe.Types[i].Settles = probe.Types[i].Name == "probe.settling"
 	}
 	b.reg = task.NewRegistry(append(hosttest.Registry(func() {}).Connectors(), probe)...)
-	b.Runners = runners(Setup{T: t, Registry: b.reg})
-	b.first = b.Open("the first process")
 	return b
+}
+
+// open opens the first process.
+func (b *bench) open(runners func(Setup) Runners) {
+	b.Runners = runners(Setup{T: b.T, Registry: b.reg})
+	b.first = b.Open("the first process")
 }
 
 // count returns the number of calls of probe.*.
@@ -95,6 +115,9 @@ func (b *bench) program(source string) *program.Program {
 }
 
 const run = "testrun000000000"
+
+// runID returns the id of one of several runs of a case. The first is run.
+func runID(i int) string { return fmt.Sprintf("testrun%09d", i) }
 
 // order returns an order of Dana.
 func (b *bench) order(source string) engine.Order {
@@ -166,6 +189,19 @@ func (b *bench) expectRefusal(err error, code engine.RefusalCode) engine.Refusal
 	return *refusal
 }
 
+// isAfter reports whether a time is one that the contract says, or later by no more than the slack.
+func (b *bench) isAfter(at, said time.Time) bool { return b.lasts(at.Sub(said), 0) }
+
+// isDue reports whether a run waits for a process that carries it on. A run that goes on by itself may
+// have got further.
+func (b *bench) isDue(v engine.View) bool {
+	return b.goesOn || v.Status == engine.Waiting && !v.Due.IsZero() && len(v.Waits) == 1 && v.Waits[0].For == engine.WaitProcess
+}
+
+// lasts reports whether something took as long as the contract says, or longer by no more than the
+// slack.
+func (b *bench) lasts(took, said time.Duration) bool { return took >= said && took <= said+b.slack }
+
 func (b *bench) must(err error) {
 	b.Helper()
 	if err != nil {
@@ -233,6 +269,9 @@ func (b *bench) startAndEnd(source string, cause error) engine.View {
 	v, startErr := b.first.Start(ctx, b.order(source), engine.Following{})
 	b.must(startErr)
 	b.answer = nil
+	if b.goesOn {
+		b.await(func(now engine.View) bool { v = now; return now.Status == engine.Waiting })
+	}
 	return v
 }
 

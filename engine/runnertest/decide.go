@@ -10,7 +10,7 @@ import (
 
 var decideCases = []testCase{
 	{"a person approves or rejects", func(b *bench) {
-		for _, test := range []struct {
+		for i, test := range []struct {
 			verdict engine.Verdict
 			steps   string
 		}{
@@ -19,7 +19,7 @@ var decideCases = []testCase{
 		} {
 			o := b.order(approval)
 			o.Again = true
-			o.Run = "testrun-" + string(test.verdict)
+			o.Run = runID(i)
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
 			b.expect(v, err, engine.Waiting, "ok waiting")
 			kim := engine.Person{Name: "Kim", EnteredBy: "Robin", Groups: []string{"operators"}}
@@ -69,7 +69,7 @@ var decideCases = []testCase{
 	{"a question is answered once", func(b *bench) {
 		b.start(approval, engine.Waiting, "ok waiting")
 		b.must(b.decide("ok", engine.VerdictApprove))
-		if v := b.read(); len(v.Questions) != 0 || v.Due.IsZero() || v.Status != engine.Waiting {
+		if v := b.read(); len(v.Questions) != 0 || !b.isDue(v) {
 			b.Errorf("the run is %+v", v)
 		}
 		r := b.expectRefusal(b.decide("ok", engine.VerdictReject), engine.RefusedDecided)
@@ -83,10 +83,10 @@ var decideCases = []testCase{
 		}
 	}},
 	{"nobody may decide after the time for the decision, even if no process works", func(b *bench) {
-		b.start(approvalWithin, engine.Waiting, "ok waiting")
-		other := b.order("steps:\n  - {id: wait, task: stub.pure, with: {script: \"again 2h, ok\"}}\n")
+		b.start(briefApproval, engine.Waiting, "ok waiting")
+		other := b.order("steps:\n  - {id: wait, task: stub.pure, with: {script: \"again 3s, ok\"}}\n")
 		other.Run, other.Request = "testrun000000001", "100-292"
-		_, err := b.first.Start(b.ctx, other, engine.Following{}) // two hours pass
+		_, err := b.first.Start(b.ctx, other, engine.Following{}) // three seconds pass
 		b.must(err)
 		r := b.expectRefusal(b.decide("ok", engine.VerdictApprove), engine.RefusedLate)
 		if r.Step != "ok" || r.Question == nil || r.Question.Until.IsZero() {
@@ -109,7 +109,7 @@ var decideCases = []testCase{
 		b.follow(engine.Succeeded, "both succeeded, ok succeeded, wait succeeded, act succeeded, ok2 succeeded")
 	}},
 	{"a person says whether a step took effect", func(b *bench) {
-		for _, test := range []struct {
+		for i, test := range []struct {
 			verdict engine.Verdict
 			status  engine.Status
 			steps   string
@@ -121,7 +121,7 @@ var decideCases = []testCase{
 		} {
 			b.calls, b.answer = nil, losing()
 			o := b.order(uncertain)
-			o.Run, o.Again = "testrun-"+string(test.verdict), true
+			o.Run, o.Again = runID(i), true
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
 			b.expect(v, err, engine.Uncertain, "act uncertain")
 			err = b.first.Decide(b.ctx, o.Run, "act", engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}})

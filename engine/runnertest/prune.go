@@ -191,6 +191,13 @@ var pruneCases = []testCase{
 			b.Errorf("%d runs are left, %v", len(listed), err)
 		}
 	}},
+	{"a run that was pruned is not counted", func(b *bench) {
+		b.prunedRun()
+		want := map[engine.RunGroup]int{{Workflow: "case", Status: engine.Waiting}: 1} // the run of noon
+		if c := b.counts(); !maps.Equal(c.Runs, want) {
+			b.Errorf("the counts are %+v", c)
+		}
+	}},
 	{"a run that was retried is pruned after its last end", func(b *bench) {
 		b.answer = failing("act")
 		b.start("steps:\n  - {id: act, task: probe.once}\n", engine.Failed, "act failed")

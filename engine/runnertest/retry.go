@@ -100,7 +100,7 @@ steps:
       left:
         - {id: l, task: probe.evident, with: {text: l}}
       right:
-        - {id: r1, task: stub.evident, with: {script: "again 1m, ok"}}
+        - {id: r1, task: stub.evident, with: {script: "again 1s, ok"}}
         - {id: r2, task: probe.evident, with: {text: r}}
   - {id: last, task: probe.evident, with: {text: "${{ steps.l.text }}${{ steps.r2.text }}"}}
 `, engine.Failed, "both succeeded, l succeeded, r1 succeeded, r2 succeeded, last failed")

@@ -66,7 +66,7 @@ steps:
   - id: both
     parallel:
       left: [{id: act, task: probe.settling, with: {text: one}}]
-      right: [{id: w, task: stub.evident, with: {script: "again 1m, ok"}}, {id: bad, task: probe.evident}]
+      right: [{id: w, task: stub.evident, with: {script: "again 1s, ok"}}, {id: bad, task: probe.evident}]
 `, engine.Failed, "both failed, act cancelled, w succeeded, bad failed")
 		b.must(b.retry(""))
 		b.follow(engine.Succeeded, "both succeeded, act succeeded, w succeeded, bad succeeded")

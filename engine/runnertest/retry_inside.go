@@ -23,7 +23,7 @@ var forms = map[string]func(level, steps string) string{
 	},
 	"parallel": func(level, steps string) string {
 		return "- id: " + level + "\n  parallel:\n    one:\n      - {id: " + level + "_one, task: probe.once, with: {text: one}}\n" +
-			"    two:\n" + indent(steps, 6) + "    three:\n      - {id: " + level + "_three, task: stub.evident, with: {script: 'again 1h, ok'}}\n" +
+			"    two:\n" + indent(steps, 6) + "    three:\n      - {id: " + level + "_three, task: stub.evident, with: {script: 'again 1s, ok'}}\n" +
 			"      - {id: " + level + "_last, task: probe.once, with: {text: last}}\n"
 	},
 	"loop": func(level, steps string) string {
@@ -102,7 +102,7 @@ func (b *bench) failsInside(p *program.Program) {
 		b.Fatalf("the run is %s, %v", v.Status, v.Failure)
 	}
 	for round := range 2 {
-		b.Pass(24 * time.Hour)
+		b.Pass(time.Second)
 		before := b.history()
 		b.must(b.retry(""))
 		if after := b.history(); !slices.EqualFunc(before, after[:min(len(before), len(after))], sameEvent) {
@@ -287,9 +287,9 @@ steps:
         - id: inner
           parallel:
             a: [{id: bad, task: probe.evident}]
-            b: [{id: slow, task: stub.evident, with: {script: "again 1h, ok"}}]
+            b: [{id: slow, task: stub.evident, with: {script: "again 3s, ok"}}]
           on_failure: continue
-      right: [{id: w, task: stub.evident, with: {script: "again 1m, ok"}}, {id: fails, task: probe.evident}]
+      right: [{id: w, task: stub.evident, with: {script: "again 1s, ok"}}, {id: fails, task: probe.evident}]
 `, engine.Failed, "both failed, inner failed, bad failed, slow cancelled, w succeeded, fails failed")
 		fails = false
 		b.must(b.retry("bad"))

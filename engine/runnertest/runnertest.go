@@ -7,8 +7,10 @@
 //		runnertest.Run(t, func(s runnertest.Setup) runnertest.Runners { … })
 //	}
 //
-// In reading order: runnertest.go (Run), bench.go (what a case has), and a file for each part of the
-// contract.
+// A runner whose clock cannot be moved passes RunInRealTime instead.
+//
+// In reading order: runnertest.go (Run), real.go (RunInRealTime), bench.go (what a case has), and a
+// file for each part of the contract.
 package runnertest
 
 import (
@@ -20,7 +22,8 @@ import (
 	"errand/engine/task"
 )
 
-// A Setup is what the runners of one case need. Each case runs in a bubble of testing/synctest.
+// A Setup is what the runners of one case need. With Run, each case runs in a bubble of
+// testing/synctest.
 type Setup struct {
 	T        *testing.T // of the case
 	Registry *task.Registry
@@ -38,17 +41,25 @@ type Runners struct {
 	After func(d time.Duration, act func())
 }
 
+// parts are the parts of the contract, with their cases.
+var parts = []struct {
+	name  string
+	cases []testCase
+}{
+	{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
+	{"turn", turnCases}, {"trouble", troubleCases}, {"retry", retryCases}, {"retry inside", insideCases}, {"retry after undo", undoneCases},
+	{"retry of what was accepted", acceptedCases}, {"read", readCases}, {"count", countCases}, {"events", eventsCases}, {"work", workCases}, {"prune", pruneCases},
+}
+
+type testCase struct {
+	name string
+	test func(b *bench)
+}
+
 // Run runs the suite against the runners that a function makes. Each call of the function makes
 // runners for other runs.
 func Run(t *testing.T, runners func(Setup) Runners) {
-	for _, part := range []struct {
-		name  string
-		cases []testCase
-	}{
-		{"start", startCases}, {"follow", followCases}, {"decide", decideCases}, {"persons", personCases}, {"cancel", cancelCases},
-		{"turn", turnCases}, {"trouble", troubleCases}, {"retry", retryCases}, {"retry inside", insideCases}, {"retry after undo", undoneCases},
-		{"retry of what was accepted", acceptedCases}, {"read", readCases}, {"count", countCases}, {"events", eventsCases}, {"work", workCases}, {"prune", pruneCases},
-	} {
+	for _, part := range parts {
 		t.Run(part.name, func(t *testing.T) {
 			for _, c := range part.cases {
 				t.Run(c.name, func(t *testing.T) {
@@ -57,9 +68,4 @@ func Run(t *testing.T, runners func(Setup) Runners) {
 			}
 		})
 	}
-}
-
-type testCase struct {
-	name string
-	test func(b *bench)
 }

@@ -25,7 +25,7 @@ steps:
       here:
         - {id: act, task: probe.evident}
       there:
-        - {id: wait, task: stub.pure, with: {script: "again 2h, ok"}}
+        - {id: wait, task: stub.pure, with: {script: "again 2s, ok"}}
         - {id: other, task: probe.once}
 `
 
@@ -56,15 +56,16 @@ func (b *bench) expectTrouble(v engine.View, code engine.TroubleCode) {
 
 var troubleCases = []testCase{
 	{"trouble on this machine fails no step and starts no handler", func(b *bench) {
-		for code, want := range map[string]engine.TroubleCode{
-			task.CodeCredential: engine.TroubleCredential, task.CodeUnreachable: engine.TroubleMachine,
-		} {
-			b.calls, b.answer = nil, lacking(code)
+		for i, test := range []struct {
+			code string
+			want engine.TroubleCode
+		}{{task.CodeCredential, engine.TroubleCredential}, {task.CodeUnreachable, engine.TroubleMachine}} {
+			b.calls, b.answer = nil, lacking(test.code)
 			o := b.order(troubled)
-			o.Run, o.Again = "testrun-"+code, true
+			o.Run, o.Again = runID(i), true
 			v, err := b.first.Start(b.ctx, o, engine.Following{})
 			b.expect(v, err, engine.Waiting, "before succeeded, act running")
-			b.expectTrouble(v, want)
+			b.expectTrouble(v, test.want)
 			if b.called() != "before act" {
 				b.Errorf("called: %s", b.called())
 			}

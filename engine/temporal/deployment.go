@@ -54,6 +54,17 @@ func (v Version) options() worker.DeploymentOptions {
 	}
 }
 
+// lockOptions returns the options of the workflows that are locks. A lock goes on with the promoted build: it
+// may have a queue for as long as there are runs with its key, and would keep an old build in use. So a change
+// of lock must replay the histories of locks.
+func (v Version) lockOptions() workflow.RegisterOptions {
+	options := workflow.RegisterOptions{Name: lockName}
+	if v != (Version{}) {
+		options.VersioningBehavior = workflow.VersioningBehaviorAutoUpgrade
+	}
+	return options
+}
+
 // Promote makes a version the current one: new runs begin with it, and the others stay with theirs.
 // A worker of the version must have asked for work.
 func Promote(ctx context.Context, c client.Client, v Version) error {

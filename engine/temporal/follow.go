@@ -29,6 +29,9 @@ func (r *Runner) Follow(ctx context.Context, run string, f engine.Following) (en
 }
 
 func (r *Runner) follow(ctx context.Context, run string, f engine.Following) (engine.View, error) {
+	if ctx.Err() != nil {
+		return r.Read(context.WithoutCancel(ctx), run)
+	}
 	if err := r.resume(ctx, run); err != nil {
 		return engine.View{}, err
 	}
@@ -78,6 +81,7 @@ type tail struct {
 	mark   string         // of the last look
 	view   engine.View    // as the run was read last
 	passed engine.EventID // the last event that was passed on
+	queued bool           // the run waits for its turn
 	turn   string         // the run that has the turn
 }
 
@@ -85,8 +89,14 @@ type tail struct {
 // only if that is needed: a worker has to answer.
 func (t *tail) look(ctx context.Context) (over bool, err error) {
 	f, err := t.runner.describe(ctx, t.run)
-	if err != nil || f.mark() == t.mark {
+	if err != nil {
 		return false, err
+	}
+	if f.mark() == t.mark {
+		if t.queued && t.following.Turn != nil { // the turn passes on without a change of this run
+			t.nameTurn(t.runner.turn(ctx, t.view.Key))
+		}
+		return false, nil
 	}
 	t.mark, t.poll = f.mark(), firstPoll
 	published, err := t.runner.state(f.Memo)
@@ -113,18 +123,26 @@ func (t *tail) read(ctx context.Context, f flow) (over bool, err error) {
 	if t.following.Watch != nil {
 		events, err := reader.Events(ctx, t.passed)
 		for _, e := range events {
-			t.following.Watch(e)
 			t.passed = e.ID
+			e.ID = engine.EventID{}
+			t.following.Watch(e)
 		}
 		if err != nil {
 			return false, err
 		}
 	}
-	if holder := turnOf(t.view.Waits); t.following.Turn != nil && holder != t.turn {
-		t.turn = holder
-		t.following.Turn(holder)
+	if t.queued = waitsForTurn(t.view.Waits); t.queued {
+		t.nameTurn(turnOf(t.view.Waits))
 	}
 	return !t.view.Ended.IsZero() || t.isLeft(t.view.Waits), nil
+}
+
+// nameTurn passes on which run has the turn, if another one has it now.
+func (t *tail) nameTurn(run string) {
+	if t.following.Turn != nil && run != "" && run != t.turn && run != t.run {
+		t.turn = run
+		t.following.Turn(run)
+	}
 }
 
 // isLeft reports whether a run goes on only after somebody has acted, and the caller does not stay.

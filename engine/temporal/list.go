@@ -43,6 +43,9 @@ func (r *Runner) list(ctx context.Context, q engine.Query) ([]engine.View, error
 	until := time.Now().Add(time.Hour) // other machines may have another time
 	if q.After != "" {
 		after, err := r.describe(ctx, q.After)
+		if refused, ok := errors.AsType[*engine.Refusal](err); ok && refused.Code == engine.RefusedNotFound {
+			return []engine.View{}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -126,6 +129,7 @@ type lister struct {
 	query engine.Query
 	after Header // of the run that the list follows; zero if there is none
 	views []engine.View
+	turns map[string]string // by key: the run that has the turn
 }
 
 // add adds the views of workflows, up to the limit.
@@ -151,12 +155,14 @@ func (l *lister) add(ctx context.Context, found []listing) error {
 // addOne adds the view of a workflow, if the list has it.
 func (l *lister) addOne(ctx context.Context, one listing) error {
 	v := one.view
-	if !l.follows(v) || !l.query.Selects(v) || one.changed.Before(l.query.Changed) {
+	if !l.follows(v) || !l.query.Selects(v) || v.Started.Before(l.query.Since) || // the server compares less precisely
+		 one.changed.Before(l.query.Changed) {
 		return nil
 	}
 	if replaced, err := l.isReplaced(ctx, one); err != nil || replaced {
 		return err
 	}
+	l.nameTurn(ctx, v)
 	if l.query.Brief {
 		v = v.Brief()
 	} else if err := l.addResult(ctx, one, &v); err != nil {
@@ -167,6 +173,24 @@ func (l *lister) addOne(ctx context.Context, one listing) error {
 	}
 	l.views = append(l.views, v)
 	return nil
+}
+
+// nameTurn adds to the waits of a view which run has the turn. It asks once for each key.
+func (l *lister) nameTurn(ctx context.Context, v engine.View) {
+	for i := range v.Waits {
+		if v.Waits[i].For != engine.WaitTurn {
+			continue
+		}
+		turn, known := l.turns[v.Key]
+		if !known {
+			if l.turns == nil {
+				l.turns = map[string]string{}
+			}
+			turn = l.turn(ctx, v.Key)
+			l.turns[v.Key] = turn
+		}
+		v.Waits[i].Run = turn
+	}
 }
 
 // lastOf returns when the last execution of each workflow started that has several in a list: the runs of

@@ -35,20 +35,19 @@ func (l *ledger) publish(ctx workflow.Context) {
 	}
 }
 
-// standing returns the state of a run to publish. While the run is at work, that is what was published
-// before, unless that says that the run waits for somebody.
+// standing returns the state of a run to publish. While the run is at work or waits for a short time, that is
+// what was published before, unless that says that the run waits for somebody.
 func (l *ledger) standing(published State, now time.Time) State {
-	if !l.rests() || l.held > 0 {
-		if published.Status == engine.Running || onlyTime(published.Waits) {
-			return published
+	if l.rests() && l.held == 0 {
+		waits := l.waits()
+		if end := due(waits); end.IsZero() || end.Sub(now) > publishAfter || !onlyTime(waits) {
+			return State{Status: l.status(), Waits: waits}
 		}
-		return State{Status: engine.Running}
 	}
-	waits := l.waits()
-	if end := due(waits); !end.IsZero() && end.Sub(now) <= publishAfter && onlyTime(waits) {
+	if published.Status == engine.Running || onlyTime(published.Waits) {
 		return published
 	}
-	return State{Status: l.status(), Waits: waits}
+	return State{Status: engine.Running}
 }
 
 // onlyTime reports whether there are waits, all of them end by themselves, and nobody is asked. Whoever

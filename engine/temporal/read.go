@@ -24,6 +24,9 @@ func (r *Runner) Read(ctx context.Context, run string) (engine.View, error) {
 		return r.unread(f, outward(run, err))
 	}
 	v, err := r.open(record).Read(ctx)
+	if v.Status == engine.Running {
+		v.Process = f.process()
+	}
 	return v, outward(run, err)
 }
 
@@ -47,8 +50,29 @@ func (r *Runner) describe(ctx context.Context, run string) (flow, error) {
 // execution returns the id of the execution that was described.
 func (f flow) execution() string { return f.WorkflowExecution.RunID }
 
-// recordOf returns the record of a run: the result of its workflow, or what a worker answers.
+// process returns the worker that makes a call of the run, or "" if none does.
+func (f flow) process() string {
+	for _, a := range f.RawResponse.GetPendingActivities() {
+		if a.GetState() == enums.PENDING_ACTIVITY_STATE_STARTED && a.GetActivityType().GetName() == activityName {
+			return a.GetLastWorkerIdentity()
+		}
+	}
+	return ""
+}
+
+// recordOf returns the record of a run: that with which its workflow began if no worker has taken it up,
+// the result of its workflow if that has completed, or else what a worker answers.
 func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error) {
+	if f.HistoryLength < eventsTakenUp && !isClosed(f.Status) {
+		record, found, err := r.firstRecord(ctx, f)
+		if err != nil {
+			return record, err
+		}
+		if found {
+			record.State, err = r.state(f.Memo)
+			return record, err
+		}
+	}
 	if f.Status == enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
 		err = r.Client.GetWorkflow(ctx, f.id, f.execution()).Get(ctx, &record)
 		if err != nil || !record.Cut {
@@ -70,6 +94,30 @@ func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error
 	}
 	r.nameTurn(ctx, record.Run.Key, record.State.Waits)
 	return record, nil
+}
+
+// eventsTakenUp is the least number of events in the history of a workflow that a worker has taken up: it
+// was started, and its first task was scheduled, started and completed.
+const eventsTakenUp = 4
+
+// firstRecord returns the record with which a workflow began, unless a worker has taken it up.
+func (r *Runner) firstRecord(ctx context.Context, f flow) (record Record, found bool, err error) {
+	events := r.Client.GetWorkflowHistory(ctx, f.id, f.execution(), false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		if err != nil {
+			return Record{}, false, err
+		}
+		switch e.GetEventType() {
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+			if err := r.Converter.FromPayloads(e.GetWorkflowExecutionStartedEventAttributes().GetInput(), &record); err != nil {
+				return Record{}, false, err
+			}
+		case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+			return Record{}, false, nil
+		}
+	}
+	return record, true, nil
 }
 
 // endedOutside is the state of a run whose workflow was ended by an operator or by the server.

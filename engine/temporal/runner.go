@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"google.golang.org/grpc/codes"
 
 	"errand/engine"
 	"errand/engine/local"
@@ -80,7 +81,7 @@ func outward(run string, err error) error {
 	if _, ok := errors.AsType[*serviceerror.NotFound](err); ok {
 		return &engine.Refusal{Code: engine.RefusedNotFound, Run: run, Err: err}
 	}
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || serviceerror.ToStatus(err).Code() == codes.Canceled {
 		return context.Canceled
 	}
 	if _, ok := errors.AsType[*serviceerror.InvalidArgument](err); ok && strings.Contains(err.Error(), attributePrefix) {

@@ -25,7 +25,7 @@ const (
 	signalEnter = "enter"       // takes a place: a run enters the queue
 	signalLeave = "leave"       // takes a place: a run leaves the queue
 	signalTurn  = "turn"        // to a run: its turn has come
-	queryQueue  = "queue"       // returns the places, the first of which has the turn
+	memoTurn    = "turn"        // of a lock: the id of the run that has the turn
 
 	enterName = "errand.enter" // the type of the activities by which a run enters the queue
 	openName  = "errand.open"  // the type of the activities that look whether a workflow is open
@@ -46,10 +46,6 @@ func lockID(key string) string {
 // lock is the workflow of a key. It ends when the queue is empty.
 func lock(ctx workflow.Context, queue []place) error {
 	told := place{} // who was sent the signal
-	answer := func() ([]place, error) { return queue, nil }
-	if err := workflow.SetQueryHandler(ctx, queryQueue, answer); err != nil {
-		return err
-	}
 	enter, leave := workflow.GetSignalChannel(ctx, signalEnter), workflow.GetSignalChannel(ctx, signalLeave)
 	drop := func(p place) {
 		queue = slices.DeleteFunc(queue, func(q place) bool { return q == p })
@@ -78,6 +74,9 @@ func lock(ctx workflow.Context, queue []place) error {
 			return workflow.NewContinueAsNewError(ctx, lockName, queue)
 		case queue[0] != told:
 			told = queue[0]
+			if err := workflow.UpsertMemo(ctx, map[string]any{memoTurn: told.Run}); err != nil {
+				return err
+			}
 			err := workflow.SignalExternalWorkflow(ctx, told.Flow, "", signalTurn, told.Run).Get(ctx, nil)
 			if err != nil && !isOpen(ctx, told.Flow) {
 				drop(told)
@@ -183,15 +182,18 @@ func (h *host) leaveTurn(ctx workflow.Context) {
 // nameTurn adds to the waits of a run which run has the turn.
 func (r *Runner) nameTurn(ctx context.Context, key string, waits []engine.Wait) {
 	for i := range waits {
-		if waits[i].For != engine.WaitTurn {
-			continue
-		}
-		ctx, stop := context.WithTimeout(ctx, answerWithin)
-		defer stop()
-		var queue []place
-		answer, err := r.Client.QueryWorkflow(ctx, lockID(key), "", queryQueue)
-		if err == nil && answer.Get(&queue) == nil && len(queue) > 0 {
-			waits[i].Run = queue[0].Run
+		if waits[i].For == engine.WaitTurn {
+			waits[i].Run = r.turn(ctx, key)
 		}
 	}
+}
+
+// turn returns the run that has the turn of a key, or "" if there is none or it cannot be read.
+func (r *Runner) turn(ctx context.Context, key string) (run string) {
+	found, err := r.Client.DescribeWorkflow(ctx, lockID(key), "")
+	if err != nil || isClosed(found.Status) {
+		return ""
+	}
+	_ = r.fromMemo(found.Memo, memoTurn, &run) // a new lock has none yet
+	return run
 }

@@ -2,6 +2,7 @@ package temporal
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -31,7 +32,7 @@ func (r *Runner) Work(ctx context.Context, drain bool, watch engine.Watch) error
 	w.RegisterWorkflowWithOptions(flows.run, workflow.RegisterOptions{Name: workflowName})
 	w.RegisterActivityWithOptions(calls.call, activity.RegisterOptions{Name: activityName})
 	turns := &locks{runner: r}
-	w.RegisterWorkflowWithOptions(lock, workflow.RegisterOptions{Name: lockName})
+	w.RegisterWorkflowWithOptions(lock, r.Worker.Version.lockOptions())
 	w.RegisterActivityWithOptions(turns.enter, activity.RegisterOptions{Name: enterName})
 	w.RegisterActivityWithOptions(turns.open, activity.RegisterOptions{Name: openName})
 	if err := w.Start(); err != nil {
@@ -63,19 +64,16 @@ func (r *Runner) workerOptions() worker.Options {
 // drainPoll is how often a worker that drains asks whether runs are left.
 const drainPoll = 500 * time.Millisecond
 
-// untilDrained returns when every open run waits for a person, or when ctx ends.
+// untilDrained returns when no run of the task queue goes on by itself, or when ctx ends. It looks twice,
+// because the server's lists have a change only after moments.
 func (r *Runner) untilDrained(ctx context.Context) error {
-	for ctx.Err() == nil {
-		open, err := r.list(ctx, engine.Query{Open: true, Brief: true})
+	for quiet := 0; quiet < 2 && ctx.Err() == nil; {
+		left, err := r.isLeft(ctx)
 		if err != nil {
 			return err
 		}
-		left := false
-		for _, v := range open {
-			left = left || len(v.Waits) == 0 || !v.Due.IsZero() || !needsMending(v.Waits)
-		}
-		if !left {
-			return nil
+		if quiet++; left {
+			quiet = 0
 		}
 		select {
 		case <-ctx.Done():
@@ -83,4 +81,30 @@ func (r *Runner) untilDrained(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// isLeft reports whether a run of the task queue goes on by itself.
+func (r *Runner) isLeft(ctx context.Context) (bool, error) {
+	open, _, err := r.between(ctx, engine.Query{Open: true}, dawn, time.Now().Add(time.Hour), true)
+	if err != nil {
+		return false, err
+	}
+	isOpen := func(run string) bool {
+		return slices.ContainsFunc(open, func(one listing) bool { return one.view.Run == run })
+	}
+	for _, one := range open {
+		v := one.view
+		switch {
+		case one.GetTaskQueue() != r.TaskQueue:
+		case len(v.Waits) == 0 || !v.Due.IsZero():
+			return true, nil
+		case waitsForTurn(v.Waits):
+			if !isOpen(r.turn(ctx, v.Key)) { // the turn is about to pass on
+				return true, nil
+			}
+		case !needsMending(v.Waits):
+			return true, nil
+		}
+	}
+	return false, nil
 }
