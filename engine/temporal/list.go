@@ -156,7 +156,7 @@ func (l *lister) add(ctx context.Context, found []listing) error {
 func (l *lister) addOne(ctx context.Context, one listing) error {
 	v := one.view
 	if !l.follows(v) || !l.query.Selects(v) || v.Started.Before(l.query.Since) || // the server compares less precisely
-		 one.changed.Before(l.query.Changed) {
+		one.changed.Before(l.query.Changed) {
 		return nil
 	}
 	if replaced, err := l.isReplaced(ctx, one); err != nil || replaced {
