@@ -1,9 +1,9 @@
-// Drives the pages of the console in a browser: node run.mjs ERRAND [--screenshots DIR] [--only CHAPTER]…
+// Drives the pages of the console in a browser: node run.mjs ERRAND [--screenshots DIR] [--only CHAPTER]… [--runs N]
 // ERRAND is a built program. CHROMIUM names the browser; it defaults to /usr/bin/chromium.
 //
 // In reading order: checks.mjs, processes.mjs, gate.mjs and stage.mjs (what the tests stand on), browser.mjs;
 // then the chapters: journeys.mjs with start.mjs, keyboard.mjs, live.mjs, hostile.mjs, survey.mjs with
-// places.mjs and weight.mjs.
+// places.mjs and weight.mjs, paint.mjs.
 import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -14,6 +14,7 @@ import { hostile } from "./hostile.mjs";
 import { journeys } from "./journeys.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { live } from "./live.mjs";
+import { paint } from "./paint.mjs";
 import { survey } from "./survey.mjs";
 
 const chapters = {
@@ -23,15 +24,16 @@ const chapters = {
   live,
   hostile,
   survey,
+  paint,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { screenshots: { type: "string" }, only: { type: "string", multiple: true, default: Object.keys(chapters) } },
+  options: { screenshots: { type: "string" }, only: { type: "string", multiple: true, default: Object.keys(chapters) }, runs: { type: "string", default: "500" } },
 });
 const unknown = values.only.filter((name) => !chapters[name]);
 if (positionals.length !== 1 || unknown.length > 0) {
-  console.error(`usage: node run.mjs ERRAND [--screenshots DIR] [--only ${Object.keys(chapters).join("|")}]…`);
+  console.error(`usage: node run.mjs ERRAND [--screenshots DIR] [--only ${Object.keys(chapters).join("|")}]… [--runs N]`);
   process.exit(2);
 }
 if (values.screenshots) mkdirSync(values.screenshots, { recursive: true });
@@ -44,7 +46,7 @@ try {
   for (const name of values.only) {
     console.log(`\n== ${name} (${Math.round((Date.now() - began) / 1000)} s)`);
     try {
-      await within(chapters[name]({ browser, checks, errand: resolve(positionals[0]), screenshots: values.screenshots }), 150_000, name);
+      await within(chapters[name]({ browser, checks, errand: resolve(positionals[0]), screenshots: values.screenshots, runs: Number(values.runs) }), 150_000, name);
     } catch (error) {
       if (!(error instanceof Abandoned)) {
         checks.failed++;
