@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,6 +80,7 @@ type tail struct {
 	poll      time.Duration
 
 	mark   string         // of the last look
+	since  time.Time      // when the mark changed
 	view   engine.View    // as the run was read last
 	passed engine.EventID // the last event that was passed on
 	queued bool           // the run waits for its turn
@@ -93,12 +95,15 @@ func (t *tail) look(ctx context.Context) (over bool, err error) {
 		return false, err
 	}
 	if f.mark() == t.mark {
+		if f.needsWorker() && time.Since(t.since) > answerWithin {
+			return false, cmp.Or(t.runner.stuck(ctx, f), noWorker(t.run, "it is on record, and goes on as soon as a worker takes it"))
+		}
 		if t.queued && t.following.Turn != nil { // the turn passes on without a change of this run
 			t.nameTurn(t.runner.turn(ctx, t.view.Key))
 		}
 		return false, nil
 	}
-	t.mark, t.poll = f.mark(), firstPoll
+	t.mark, t.since, t.poll = f.mark(), time.Now(), firstPoll
 	published, err := t.runner.state(f.Memo)
 	if err != nil {
 		return false, err
@@ -108,6 +113,11 @@ func (t *tail) look(ctx context.Context) (over bool, err error) {
 		return false, nil
 	}
 	return t.read(ctx, f)
+}
+
+// needsWorker reports whether a workflow has something to do, and no worker has taken that.
+func (f flow) needsWorker() bool {
+	return f.RawResponse.GetPendingWorkflowTask().GetState() == enums.PENDING_WORKFLOW_TASK_STATE_SCHEDULED
 }
 
 // read reads the record of the run.

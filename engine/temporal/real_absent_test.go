@@ -20,14 +20,14 @@ steps:
   - {id: once, task: world.once}
 `
 
-// Without a worker everything that needs one says so, and does nothing. A worker that comes later carries
-// the run out.
+// Without a worker everything that needs one says so, and does nothing. A run that no worker has taken up can
+// be read. A worker that comes later carries the run out.
 func TestNoWorker(t *testing.T) {
 	temporaltest.Need(t)
 	t.Parallel()
 	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
 	b.world.calm = true
-	run := b.start("absent", simple)
+	run, other := b.start("absent", simple), b.start("absent", simple)
 	approve := engine.Decision{Verdict: engine.VerdictApprove, By: engine.Person{Name: "Kim"}}
 	following := engine.Following{Watch: func(engine.Event) {}}
 	var wait sync.WaitGroup
@@ -40,29 +40,36 @@ func TestNoWorker(t *testing.T) {
 			_, err := b.runner.Follow(ctx, run, following)
 			return err
 		},
-		"decide":  func(ctx context.Context) error { return b.runner.Decide(ctx, run, "ask", approve) },
-		"cancel":  func(ctx context.Context) error { return b.runner.Cancel(ctx, run, engine.Person{Name: "Kim"}) },
-		"retry":   func(ctx context.Context) error { return b.runner.Retry(ctx, run, engine.Retry{}) },
-		"events":  func(ctx context.Context) error { _, err := b.runner.Events(ctx, run, engine.EventID{}); return err },
-		"preview": func(ctx context.Context) error { _, err := b.runner.Preview(ctx, run, engine.Retry{}); return err },
-		"read": func(ctx context.Context) error {
-			v, err := b.runner.Read(ctx, run)
-			if err != nil || v.Workflow != "absent" || v.Status != engine.Waiting || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
-				t.Errorf("the run is %+v, %v", v, err)
-			}
-			return v.Trouble
+		"cancel": func(ctx context.Context) error { return b.runner.Cancel(ctx, other, engine.Person{Name: "Kim"}) },
+		"follow without a watch": func(ctx context.Context) error {
+			_, err := b.runner.Follow(ctx, run, engine.Following{})
+			return err
 		},
 	} {
 		wait.Go(func() {
 			err := do(t.Context())
 			trouble, ok := errors.AsType[*engine.Trouble](err)
-			if !ok || trouble.Code != engine.TroubleUnreachable || !strings.Contains(trouble.Hint, "errand-worker worker") || !strings.Contains(err.Error(), "no worker has answered for run "+run) {
+			if !ok || trouble.Code != engine.TroubleUnreachable || !strings.Contains(trouble.Hint, "errand-worker worker") || !strings.Contains(err.Error(), "no worker has answered for run ") {
 				t.Errorf("%s: %v, %+v", what, err, trouble)
 			}
 		})
 	}
 	wait.Wait()
-	b.listed(engine.Query{Open: true, WaitsFor: engine.WaitProcess}, run)
+	if v, err := b.runner.Read(t.Context(), run); err != nil || v.Trouble != nil || v.Workflow != "absent" || v.Status != engine.Waiting || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitProcess {
+		t.Errorf("the run is %+v, %v", v, err)
+	}
+	if events, err := b.runner.Events(t.Context(), run, engine.EventID{}); err != nil || len(events) != 2 {
+		t.Errorf("the run has the events %v, %v", events, err)
+	}
+	err := b.runner.Decide(t.Context(), run, "ask", approve)
+	if refused, ok := errors.AsType[*engine.Refusal](err); !ok || refused.Code != engine.RefusedNothing {
+		t.Errorf("a decision is refused with %v", err)
+	}
+	refused, ok := errors.AsType[*engine.Refusal](b.runner.Retry(t.Context(), run, engine.Retry{}))
+	if !ok || refused.Code != engine.RefusedNotEnded {
+		t.Errorf("a retry is refused with %+v", refused)
+	}
+	b.listed(engine.Query{Open: true, WaitsFor: engine.WaitProcess}, other, run)
 	b.worker("one", nil)
 	b.await(run, func(v engine.View) bool { return len(v.Questions) == 1 })
 	if err := b.runner.Decide(t.Context(), run, "ask", approve); err != nil {

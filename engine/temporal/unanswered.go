@@ -25,6 +25,11 @@ func unanswered(run, consequence string, err error) error {
 	if err == nil || !late && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	return noWorker(run, consequence)
+}
+
+// noWorker returns the trouble that no worker has answered for a run.
+func noWorker(run, consequence string) error {
 	return unreachable("errand-worker doctor shows whether a worker asks for work; errand-worker worker starts one",
 		fmt.Errorf("no worker has answered for run %s within %s; %s", run, answerWithin, consequence))
 }
