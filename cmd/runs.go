@@ -38,7 +38,11 @@ func (h *homeFlags) withOnlyRun(ctx context.Context, a arguments, do func(o *ope
 func (o *opened) find(ctx context.Context, name string) (string, error) {
 	run, err := o.Find(ctx, name)
 	if refusal, ok := errors.AsType[*engine.Refusal](err); ok && refusal.Code == engine.RefusedNotFound {
-		return "", &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no run %q, and no run for a service request %q", name, name), Hint: "errand runs list shows the runs in " + o.Folder}
+		hint := "errand runs list shows the runs in " + o.Folder
+		if o.hasWorkers() {
+			hint = "errand runs list shows the runs"
+		}
+		return "", &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no run %q, and no run for a service request %q", name, name), Hint: hint}
 	}
 	if err != nil {
 		return "", runExit(err, "")
