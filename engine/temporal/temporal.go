@@ -21,7 +21,7 @@
 // find.go, list.go and count.go (how runs are found), read.go, pages.go and size.go (the record comes from
 // a worker), record_reader.go, record_journal.go and record_json.go (it is read as a journal is), follow.go,
 // decide.go and messages.go (a decision is an update), retry.go, turn.go (runs with a concurrency key take
-// turns), unanswered.go (no worker answers).
+// turns), stuck.go and unanswered.go (no worker answers).
 //
 // The server: connection.go, connection_secret.go, connection_trouble.go and probe.go (the way to it),
 // open.go, codec.go and codec_server.go (encryption), setup.go, deployment.go (versions of workers),

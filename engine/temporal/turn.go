@@ -45,12 +45,12 @@ func lockID(key string) string {
 
 // lock is the workflow of a key. It ends when the queue is empty.
 func lock(ctx workflow.Context, queue []place) error {
-	told := place{} // who was sent the signal
+	holder := place{} // the run that was sent the signal
 	enter, leave := workflow.GetSignalChannel(ctx, signalEnter), workflow.GetSignalChannel(ctx, signalLeave)
 	drop := func(p place) {
 		queue = slices.DeleteFunc(queue, func(q place) bool { return q == p })
-		if p == told {
-			told = place{} // it may come again
+		if p == holder {
+			holder = place{} // it may come again
 		}
 	}
 	receive := func() (some bool) {
@@ -72,14 +72,14 @@ func lock(ctx workflow.Context, queue []place) error {
 			return nil
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			return workflow.NewContinueAsNewError(ctx, lockName, queue)
-		case queue[0] != told:
-			told = queue[0]
-			if err := workflow.UpsertMemo(ctx, map[string]any{memoTurn: told.Run}); err != nil {
+		case queue[0] != holder:
+			holder = queue[0]
+			if err := workflow.UpsertMemo(ctx, map[string]any{memoTurn: holder.Run}); err != nil {
 				return err
 			}
-			err := workflow.SignalExternalWorkflow(ctx, told.Flow, "", signalTurn, told.Run).Get(ctx, nil)
-			if err != nil && !isOpen(ctx, told.Flow) {
-				drop(told)
+			err := workflow.SignalExternalWorkflow(ctx, holder.Flow, "", signalTurn, holder.Run).Get(ctx, nil)
+			if err != nil && !isOpen(ctx, holder.Flow) {
+				drop(holder)
 			}
 			continue
 		}
@@ -87,8 +87,8 @@ func lock(ctx workflow.Context, queue []place) error {
 		if len(queue) > 1 {
 			patience = lookEvery
 		}
-		if !awaitSignal(ctx, enter, leave, patience) && !isOpen(ctx, told.Flow) {
-			drop(told)
+		if !awaitSignal(ctx, enter, leave, patience) && !isOpen(ctx, holder.Flow) {
+			drop(holder)
 		}
 	}
 }
@@ -109,12 +109,12 @@ func awaitSignal(ctx workflow.Context, enter, leave workflow.ReceiveChannel, lim
 // isOpen reports whether a workflow has not closed. If that cannot be found out, it counts as open.
 func isOpen(ctx workflow.Context, flow string) bool {
 	open := true
-	err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, besides), openName, flow).Get(ctx, &open)
+	err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, lockActivity), openName, flow).Get(ctx, &open)
 	return err != nil || open
 }
 
-// besides are the options of activities that call no task: they are repeated until they succeed.
-var besides = workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second}
+// lockActivity are the options of the activities about locks: Temporal repeats them until they succeed.
+var lockActivity = workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second}
 
 // locks are the activities about locks.
 type locks struct{ runner *Runner }
@@ -159,7 +159,7 @@ func (h *host) awaitTurn(began time.Time) {
 			mine = mine || run == h.run.ID
 		}
 	})
-	_ = workflow.ExecuteActivity(workflow.WithActivityOptions(h.ctx, besides), enterName, h.run.Key, p).Get(h.ctx, nil) // it is repeated until it succeeds
+	_ = workflow.ExecuteActivity(workflow.WithActivityOptions(h.ctx, lockActivity), enterName, h.run.Key, p).Get(h.ctx, nil) // it is repeated until it succeeds
 	for !mine && !h.cancel && !h.over {
 		h.rest(engine.Wait{For: engine.WaitTurn, Since: h.run.Started}, func() bool { return mine || h.cancel })
 	}
