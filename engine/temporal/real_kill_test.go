@@ -26,8 +26,11 @@ func TestWorkersAreKilled(t *testing.T) {
 		if b.allOver(len(open)) {
 			break
 		}
-		if len(open) > 0 && d.IntN(3) == 0 && resets < runs/10 && reset(t.Context(), b.runner, open[d.IntN(len(open))].Run, "", d.IntN) == nil {
-			resets++
+		if len(open) > 0 && d.IntN(3) == 0 && resets < runs/10 {
+			if run := open[d.IntN(len(open))].Run; reset(t.Context(), b.runner, run, "", d.IntN) == nil {
+				b.world.wasReset(run)
+				resets++
+			}
 		}
 		if now := time.Now(); now.After(next) && (len(open) > runs/40 || len(b.started) < cap(b.started)) {
 			unlucky := workers[d.IntN(2)]

@@ -8,7 +8,8 @@ import (
 )
 
 // judge holds what a run that has ended says against what happened in the world. resolved has the
-// steps about which a person decided.
+// steps about which a person decided. What a run did before it was reset is in its result only if it has
+// reached the step again.
 func (w *world) judge(v engine.View, resolved map[stepOfRun]engine.Verdict) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -37,7 +38,12 @@ func (w *world) judge(v engine.View, resolved map[stepOfRun]engine.Verdict) {
 		}
 	}
 	for at, d := range w.steps {
-		if at.run == v.Run && !known[at.step] && len(d.effects) > 0 {
+		if at.run != v.Run || known[at.step] || len(d.effects) == 0 {
+			continue
+		}
+		if w.reset[v.Run] { // the run came to another end without the step
+			w.counts.forgotten++
+		} else {
 			w.note("%s of run %s has effects, and the result does not name it", at.step, v.Run)
 		}
 	}

@@ -31,6 +31,7 @@ type world struct {
 	steps  map[stepOfRun]*deeds
 	counts tally
 	gates  map[string]*barrier
+	reset  map[string]bool // the runs that an operator has reset
 	wrong  []string
 	late   sync.WaitGroup // effects that have not come yet
 }
@@ -52,7 +53,7 @@ type deeds struct {
 }
 
 // A tally has figures for the log.
-type tally struct{ requests, effects, looks, late, cut, throttled, gaveUp int }
+type tally struct{ requests, effects, looks, late, cut, throttled, gaveUp, forgotten int }
 
 // What a request to the world asks for.
 const (
@@ -74,7 +75,7 @@ type worldAnswer struct {
 }
 
 func newWorld(tb testing.TB, seed uint64) *world {
-	w := &world{TB: tb, seed: seed, think: 60 * time.Millisecond, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}}
+	w := &world{TB: tb, seed: seed, think: 60 * time.Millisecond, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}, reset: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /request", w.serve)
 	mux.HandleFunc("POST /gate/{name}", w.serveGate)
@@ -101,6 +102,13 @@ func (w *world) count(add func(*tally)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	add(&w.counts)
+}
+
+// wasReset notes that an operator has reset a run.
+func (w *world) wasReset(run string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reset[run] = true
 }
 
 // note keeps what is wrong. The caller holds the mutex.
