@@ -126,3 +126,27 @@ func TestResetAfterTheEnd(t *testing.T) {
 	b.listed(engine.Query{Request: "SR-" + run}, run)
 	b.listed(engine.Query{Status: engine.Succeeded}, run)
 }
+
+// A run that is reset may come to another end. Then its result does not name what it did before in steps that
+// it does not reach again.
+func TestResetRunThatFailsEarlier(t *testing.T) {
+	temporaltest.Need(t)
+	t.Parallel()
+	b := newBench(t, temporaltest.Options{ShortestTimer: 250 * time.Millisecond})
+	b.world.calm = true
+	b.worker("one", nil)
+	run := b.start("earlier", "steps:\n  - {id: once, task: world.once}\n  - {id: make, task: world.keyed}\n  - {id: ask, approval: {ask: \"Go on?\", by: [Kim]}}\n")
+	b.await(run, func(v engine.View) bool { return len(v.Questions) == 1 })
+	b.reset(run, "")
+	b.await(run, func(v engine.View) bool { return v.Status == engine.Uncertain && len(v.Questions) == 1 })
+	if err := b.runner.Decide(t.Context(), run, "once", engine.Decision{Verdict: engine.VerdictFail, By: engine.Person{Name: "Kim"}}); err != nil {
+		t.Fatal(err)
+	}
+	v, err := b.runner.Follow(t.Context(), run, engine.Following{})
+	if err != nil || v.Status != engine.Failed || len(v.Steps) != 1 {
+		t.Fatalf("the run is %+v, %v", v, err)
+	}
+	if !b.world.did(run, "make") {
+		t.Error("step make has no effect, so nothing was forgotten")
+	}
+}
