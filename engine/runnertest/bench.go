@@ -33,6 +33,7 @@ type bench struct {
 	calling func()        // is called before each call of probe.*
 	goesOn  bool          // runs go on while no process follows them
 	slack   time.Duration // by how much a time may be later than the contract says
+	brief   bool          // rest takes a second at most
 
 	kept  []string // the steps that the last retry keeps, by its preview
 	since int      // how many calls there were before it
@@ -187,6 +188,14 @@ func (b *bench) expectRefusal(err error, code engine.RefusalCode) engine.Refusal
 		b.Errorf("the refusal %s has no message", code)
 	}
 	return *refusal
+}
+
+// rest lets a time pass in which nothing happens. If the clock cannot be moved, a second stands for it.
+func (b *bench) rest(d time.Duration) {
+	if b.brief {
+		d = min(d, time.Second)
+	}
+	b.Pass(d)
 }
 
 // isAfter reports whether a time is one that the contract says, or later by no more than the slack.

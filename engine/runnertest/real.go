@@ -78,18 +78,26 @@ func RunInRealTime(t *testing.T, o RealTime, runners func(Setup) Runners) (cases
 func (c testCase) takes(t *testing.T, runners func(Setup) Runners) (long time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		c.test(newBench(t, runners))
+		b := newBench(t, runners)
+		b.brief = true
+		c.test(b)
 		long = time.Since(began)
 	})
 	return long
 }
+
+// longestCase is how long a case may take in real time.
+const longestCase = 3 * time.Minute
 
 // newRealBench returns a bench for runners whose runs go on by themselves.
 func newRealBench(t *testing.T, slack time.Duration, runners func(Setup) Runners) *bench {
 	g := &gate{}
 	g.changed.L = &g.mu
 	b := prepareBench(t)
-	b.goesOn, b.slack, b.settle, b.calling = true, slack, func() {}, g.wait
+	b.goesOn, b.brief, b.slack, b.settle, b.calling = true, true, slack, func() {}, g.wait
+	ctx, stop := context.WithTimeout(b.ctx, longestCase) // a case that hangs fails
+	t.Cleanup(stop)
+	b.ctx = ctx
 	b.open(func(s Setup) Runners {
 		made := runners(s)
 		open := made.Open

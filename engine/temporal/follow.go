@@ -83,7 +83,6 @@ type tail struct {
 	since  time.Time      // when the mark changed
 	view   engine.View    // as the run was read last
 	passed engine.EventID // the last event that was passed on
-	queued bool           // the run waits for its turn
 	turn   string         // the run that has the turn
 }
 
@@ -98,7 +97,7 @@ func (t *tail) look(ctx context.Context) (over bool, err error) {
 		if f.needsWorker() && time.Since(t.since) > answerWithin {
 			return false, cmp.Or(t.runner.stuck(ctx, f), noWorker(t.run, "it is on record, and goes on as soon as a worker takes it"))
 		}
-		if t.queued && t.following.Turn != nil { // the turn passes on without a change of this run
+		if waitsForTurn(t.view.Waits) && t.following.Turn != nil { // the turn passes on without a change of this run
 			t.nameTurn(t.runner.turn(ctx, t.view.Key))
 		}
 		return false, nil
@@ -141,9 +140,7 @@ func (t *tail) read(ctx context.Context, f flow) (over bool, err error) {
 			return false, err
 		}
 	}
-	if t.queued = waitsForTurn(t.view.Waits); t.queued {
-		t.nameTurn(turnOf(t.view.Waits))
-	}
+	t.nameTurn(turnOf(t.view.Waits))
 	return !t.view.Ended.IsZero() || t.isLeft(t.view.Waits), nil
 }
 

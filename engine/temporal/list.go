@@ -39,7 +39,7 @@ const (
 var dawn = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (r *Runner) list(ctx context.Context, q engine.Query) ([]engine.View, error) {
-	l := lister{Runner: r, query: q}
+	l := lister{Runner: r, query: q, turns: map[string]string{}}
 	until := time.Now().Add(time.Hour) // other machines may have another time
 	if q.After != "" {
 		after, err := r.describe(ctx, q.After)
@@ -162,7 +162,7 @@ func (l *lister) addOne(ctx context.Context, one listing) error {
 	if replaced, err := l.isReplaced(ctx, one); err != nil || replaced {
 		return err
 	}
-	l.nameTurn(ctx, v)
+	nameTurn(v.Waits, func() string { return l.turnOnce(ctx, v.Key) })
 	if l.query.Brief {
 		v = v.Brief()
 	} else if err := l.addResult(ctx, one, &v); err != nil {
@@ -175,22 +175,14 @@ func (l *lister) addOne(ctx context.Context, one listing) error {
 	return nil
 }
 
-// nameTurn adds to the waits of a view which run has the turn. It asks once for each key.
-func (l *lister) nameTurn(ctx context.Context, v engine.View) {
-	for i := range v.Waits {
-		if v.Waits[i].For != engine.WaitTurn {
-			continue
-		}
-		turn, known := l.turns[v.Key]
-		if !known {
-			if l.turns == nil {
-				l.turns = map[string]string{}
-			}
-			turn = l.turn(ctx, v.Key)
-			l.turns[v.Key] = turn
-		}
-		v.Waits[i].Run = turn
+// turnOnce returns the run that has the turn of a key. It asks once for each key.
+func (l *lister) turnOnce(ctx context.Context, key string) string {
+	turn, known := l.turns[key]
+	if !known {
+		turn = l.turn(ctx, key)
+		l.turns[key] = turn
 	}
+	return turn
 }
 
 // lastOf returns when the last execution of each workflow started that has several in a list: the runs of

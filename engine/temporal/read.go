@@ -92,7 +92,7 @@ func (r *Runner) recordOf(ctx context.Context, f flow) (record Record, err error
 	if isClosed(f.Status) && f.Status != enums.WORKFLOW_EXECUTION_STATUS_COMPLETED {
 		record.State = endedOutside(f)
 	}
-	r.nameTurn(ctx, record.Run.Key, record.State.Waits)
+	nameTurn(record.State.Waits, func() string { return r.turn(ctx, record.Run.Key) })
 	return record, nil
 }
 

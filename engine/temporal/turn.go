@@ -180,10 +180,10 @@ func (h *host) leaveTurn(ctx workflow.Context) {
 }
 
 // nameTurn adds to the waits of a run which run has the turn.
-func (r *Runner) nameTurn(ctx context.Context, key string, waits []engine.Wait) {
+func nameTurn(waits []engine.Wait, turn func() string) {
 	for i := range waits {
 		if waits[i].For == engine.WaitTurn {
-			waits[i].Run = r.turn(ctx, key)
+			waits[i].Run = turn()
 		}
 	}
 }

@@ -41,7 +41,7 @@ func (w *world) judge(v engine.View, resolved map[stepOfRun]engine.Verdict) {
 		if at.run != v.Run || known[at.step] || len(d.effects) == 0 {
 			continue
 		}
-		if w.reset[v.Run] { // the run came to another end without the step
+		if d.effects[len(d.effects)-1].Now.Before(w.resets[v.Run]) { // the run came to another end without the step
 			w.counts.forgotten++
 		} else {
 			w.note("%s of run %s has effects, and the result does not name it", at.step, v.Run)

@@ -31,7 +31,7 @@ type world struct {
 	steps  map[stepOfRun]*deeds
 	counts tally
 	gates  map[string]*barrier
-	reset  map[string]bool // the runs that an operator has reset
+	resets map[string]time.Time // when an operator has reset a run last
 	wrong  []string
 	late   sync.WaitGroup // effects that have not come yet
 }
@@ -75,7 +75,7 @@ type worldAnswer struct {
 }
 
 func newWorld(tb testing.TB, seed uint64) *world {
-	w := &world{TB: tb, seed: seed, think: 60 * time.Millisecond, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}, reset: map[string]bool{}}
+	w := &world{TB: tb, seed: seed, think: 60 * time.Millisecond, delay: 1500 * time.Millisecond, steps: map[stepOfRun]*deeds{}, gates: map[string]*barrier{}, resets: map[string]time.Time{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /request", w.serve)
 	mux.HandleFunc("POST /gate/{name}", w.serveGate)
@@ -104,11 +104,11 @@ func (w *world) count(add func(*tally)) {
 	add(&w.counts)
 }
 
-// wasReset notes that an operator has reset a run.
+// wasReset notes that an operator has just reset a run.
 func (w *world) wasReset(run string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.reset[run] = true
+	w.resets[run] = time.Now()
 }
 
 // note keeps what is wrong. The caller holds the mutex.
