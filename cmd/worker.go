@@ -45,8 +45,8 @@ func (u *Use) Work(ctx context.Context, how Working) error {
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	worked := make(chan error, 1)
-	go func() { worked <- o.Work(working, false, watch) }()
 	u.Log.Info("the worker carries on runs", slog.String("home", o.Folder))
+	go func() { worked <- o.Work(working, false, watch) }()
 	manager.Ready()
 	select {
 	case err := <-worked:

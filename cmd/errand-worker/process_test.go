@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"errand/cmd"
 	"errand/tasks"
@@ -22,7 +24,13 @@ type process struct {
 	ended chan int
 	said  bytes.Buffer // what else it writes; complete when the process has ended
 	lines *bufio.Scanner
+	read  []string // the lines so far
+	hang  func()   // ends the lines with an error
 }
+
+// hung is the time after which a process that does not say what is expected counts as hung. The test
+// then fails with what the process did say.
+const hung = 2 * time.Minute
 
 // begin starts a command in this process. Its log is read line by line if it writes one, and otherwise
 // its output.
@@ -31,6 +39,7 @@ func begin(t *testing.T, log bool, args ...string) *process {
 	ctx, cancel := context.WithCancel(t.Context())
 	from, to := io.Pipe()
 	p := &process{T: t, end: cancel, ended: make(chan int, 1), lines: bufio.NewScanner(from)}
+	p.hang = func() { _ = to.CloseWithError(fmt.Errorf("no such line within %s", hung)) }
 	c := newCommand(tasks.Connectors, inAHome)
 	c.Stdin, c.Stdout, c.Stderr, c.Users = strings.NewReader(""), to, &p.said, people{}
 	if log {
@@ -46,12 +55,22 @@ func begin(t *testing.T, log bool, args ...string) *process {
 // until reads lines up to one with a text, and returns it.
 func (p *process) until(text string) string {
 	p.Helper()
+	timer := time.AfterFunc(hung, p.hang)
+	defer timer.Stop()
 	for p.lines.Scan() {
-		if strings.Contains(p.lines.Text(), text) {
-			return p.lines.Text()
+		line := p.lines.Text()
+		if strings.Contains(line, text) {
+			return line
 		}
+		p.read = append(p.read, line)
 	}
-	p.Fatalf("the process ended and did not say %q: %v\n%s", text, p.lines.Err(), p.said.String())
+	p.end()
+	select {
+	case <-p.ended:
+	case <-time.After(hung):
+		p.Fatal("the process does not end")
+	}
+	p.Fatalf("the process did not say %q: %v\n%s\n%s", text, p.lines.Err(), strings.Join(p.read, "\n"), p.said.String())
 	return ""
 }
 
