@@ -58,12 +58,21 @@ type changeOutput struct {
 	accepted       string // what was accepted if the step still waits: "start"
 }
 
-// Summary says what happened: "instance i-… was started: stopped → pending".
+// Summary says what happened: "instance i-… was started: stopped → running", or "is being started" as
+// long as it is pending. An instance whose state did not change was not started by this step.
 func (o changeOutput) Summary() string {
 	if o.accepted != "" {
 		return "the " + o.accepted + " of instance " + o.instance + " was accepted"
 	}
-	text := "instance " + o.instance + " was " + o.verb + ": " + o.Previous + " → " + o.State
+	text := "instance " + o.instance
+	switch {
+	case o.Previous == o.State:
+		text += " was already " + o.State
+	case isPassing(o.State):
+		text += " is being " + o.verb + ": " + o.Previous + " → " + o.State
+	default:
+		text += " was " + o.verb + ": " + o.Previous + " → " + o.State
+	}
 	if o.checked {
 		text += ", status checks passed"
 	}

@@ -46,11 +46,11 @@ func TestChanges(t *testing.T) {
 		requests            []string
 		finally, resultText string
 	}{
-		{"start a stopped instance", "ec2.start_instance", stopped, "stopped", "pending", 80, 0, []string{"DescribeInstances", "StartInstances"}, "pending", "instance i-0a1b2c3d4e5f60001 was started: stopped → pending"},
-		{"start a running one", "ec2.start_instance", running, "running", "running", 16, 16, []string{"DescribeInstances", "StartInstances"}, "running", "instance i-0a1b2c3d4e5f60002 was started: running → running"},
-		{"stop a running instance", "ec2.stop_instance", running, "running", "stopping", 16, 64, []string{"DescribeInstances", "StopInstances"}, "stopping", "instance i-0a1b2c3d4e5f60002 was stopped: running → stopping"},
-		{"stop a stopped one", "ec2.stop_instance", stopped, "stopped", "stopped", 80, 80, []string{"DescribeInstances", "StopInstances"}, "stopped", "instance i-0a1b2c3d4e5f60001 was stopped: stopped → stopped"},
-		{"delete a running instance", "ec2.delete_instance", running, "running", "shutting-down", 16, 32, []string{"DescribeInstances", "TerminateInstances"}, "shutting-down", "instance i-0a1b2c3d4e5f60002 was terminated: running → shutting-down"},
+		{"start a stopped instance", "ec2.start_instance", stopped, "stopped", "pending", 80, 0, []string{"DescribeInstances", "StartInstances"}, "pending", "instance i-0a1b2c3d4e5f60001 is being started: stopped → pending"},
+		{"start a running one", "ec2.start_instance", running, "running", "running", 16, 16, []string{"DescribeInstances", "StartInstances"}, "running", "instance i-0a1b2c3d4e5f60002 was already running"},
+		{"stop a running instance", "ec2.stop_instance", running, "running", "stopping", 16, 64, []string{"DescribeInstances", "StopInstances"}, "stopping", "instance i-0a1b2c3d4e5f60002 is being stopped: running → stopping"},
+		{"stop a stopped one", "ec2.stop_instance", stopped, "stopped", "stopped", 80, 80, []string{"DescribeInstances", "StopInstances"}, "stopped", "instance i-0a1b2c3d4e5f60001 was already stopped"},
+		{"delete a running instance", "ec2.delete_instance", running, "running", "shutting-down", 16, 32, []string{"DescribeInstances", "TerminateInstances"}, "shutting-down", "instance i-0a1b2c3d4e5f60002 is being terminated: running → shutting-down"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -60,6 +60,11 @@ func isState(s *types.InstanceState) bool {
 	return s != nil && slices.Contains(s.Name.Values(), s.Name)
 }
 
+// isPassing reports whether a state ends by itself.
+func isPassing(state string) bool {
+	return state == "pending" || state == "stopping" || state == "shutting-down"
+}
+
 // stateOf converts a state. EC2 uses the upper byte of the number internally.
 func stateOf(s *types.InstanceState) currentState {
 	if s == nil {

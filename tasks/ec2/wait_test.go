@@ -26,14 +26,14 @@ func TestWaitFor(t *testing.T) {
 		state, message   string
 		replies          []string
 	}{
-		{"start_instance", stopped, "accepted", "pending", "stopped → pending", []string{"again 0s", "output"}},
-		{"start_instance", stopped, "running", "running", "stopped → running", []string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "output"}},
-		{"start_instance", running, "running", "running", "running → running", []string{"again 0s", "output"}},
+		{"start_instance", stopped, "accepted", "pending", "is being started: stopped → pending", []string{"again 0s", "output"}},
+		{"start_instance", stopped, "running", "running", "was started: stopped → running", []string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "output"}},
+		{"start_instance", running, "running", "running", "was already running", []string{"again 0s", "output"}},
 		{"start_instance", stopped, "ready", "running", "stopped → running, status checks passed",
 			[]string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "again 30s", "again 30s", "output"}},
-		{"stop_instance", running, "stopped", "stopped", "running → stopped", []string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "output"}},
-		{"stop_instance", stopped, "stopped", "stopped", "stopped → stopped", []string{"again 0s", "output"}},
-		{"delete_instance", running, "terminated", "terminated", "running → terminated", []string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "again 30s", "output"}},
+		{"stop_instance", running, "stopped", "stopped", "was stopped: running → stopped", []string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "output"}},
+		{"stop_instance", stopped, "stopped", "stopped", "was already stopped", []string{"again 0s", "output"}},
+		{"delete_instance", running, "terminated", "terminated", "was terminated: running → terminated", []string{"again 0s", "again 2s", "again 4s", "again 8s", "again 16s", "again 30s", "output"}},
 		{"restart_instance", running, "accepted", "running", "told to restart and is running", []string{"again 0s", "output"}},
 		{"restart_instance", running, "ready", "running", "told to restart and is running, status checks passed", []string{"again 10s", "again 10s", "output"}},
 	}
