@@ -4,31 +4,38 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"errand/engine/program"
-	"errand/engine/task"
 )
 
-// A change is what a step did that changed something in another system.
+// A change is what a step did, or may have done, in another system.
 type change struct {
 	at      time.Time
-	message any // the step's result message, or what it was when the change was accepted
+	message any // the step's result message, or what it was when the change was accepted, or that nobody knows
 }
 
-// keepChange remembers what a step did if it changed something: it succeeded, or it failed after its
-// change was accepted.
-func (x *run) keepChange(s *program.Step, at int) {
-	step := &x.result.Steps[at]
-	t, ok := s.Action.(*program.Task)
-	if !ok || t.Type.Effect == task.Pure || t.Type.Effect == task.Reads || step.Status != StepSucceeded && !step.Accepted {
+// notKnown begins what is said of a step if nobody knows whether it took effect. The step's name for
+// people follows.
+const notKnown = "it is not known whether this was done: "
+
+// keepChange remembers what the step did: it succeeded, it failed after its change was accepted, or it
+// ended while nobody knew whether it had taken effect.
+func (c *calling) keepChange() {
+	if !c.t.Type.Changes(c.call) {
 		return
 	}
+	step := &c.x.result.Steps[c.at]
 	message := step.Outputs["result_message"]
-	if accepted := x.accepted[at]; step.Accepted && accepted != nil {
+	switch accepted := c.x.accepted[c.at]; {
+	case step.Status == StepSucceeded:
+	case step.Accepted && accepted != nil:
 		message = accepted
+	case step.Accepted:
+	case c.open || c.unsure != nil && !c.x.withoutDoubt:
+		message = notKnown + cmp.Or(step.Name, step.Task)
+	default:
+		return
 	}
 	if message != nil {
-		x.changes = append(x.changes, change{step.Ended, message})
+		c.x.changes = append(c.x.changes, change{c.x.h.Now(), message})
 	}
 }
 

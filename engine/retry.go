@@ -12,6 +12,7 @@ import (
 
 // takeFailure decides what a failure means: another attempt after a wait, or the end of the step.
 func (c *calling) takeFailure(f *task.Failure) error {
+	earlier := c.unsure
 	if f.Unknown {
 		c.unsure = f
 	}
@@ -24,7 +25,8 @@ func (c *calling) takeFailure(f *task.Failure) error {
 	}
 	limit := c.s.Retry.For
 	if !c.mayRetry(f) || limit > 0 && c.x.h.Now().Add(wait).Sub(c.failing) > limit {
-		if c.unsure != nil && !f.Unknown {
+		c.open = f.Unknown
+		if earlier != nil {
 			told := *f
 			told.Unknown = true
 			told.Message += c.x.doubt(earlierDoubt)
@@ -60,7 +62,9 @@ func (c *calling) goOnAfterCrash(f *task.Failure) error {
 		c.unsure = f
 		return c.askOutcome(f)
 	}
-	c.beginDoubt(f)
+	if f.Unknown {
+		c.beginDoubt(f)
+	}
 	c.x.emit(Event{Kind: EventStepInterrupted, Step: c.call.Step, Name: c.s.Name, Failure: f})
 	return nil
 }

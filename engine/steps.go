@@ -32,7 +32,6 @@ func (x *run) step(s *program.Step) error {
 	f, failed := errors.AsType[*stepFailure](err)
 	if failed || err == nil || errors.Is(err, ErrCancelled) {
 		x.result.Steps[at].Ended = x.h.Now()
-		x.keepChange(s, at)
 	}
 	ended := err == nil || errors.Is(err, ErrCancelled) // a cancelled step may have succeeded before
 	if ended && x.result.Steps[at].Status == StepSucceeded || x.endAccepted(s, at) {

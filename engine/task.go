@@ -29,6 +29,7 @@ func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	if errors.Is(err, ErrCancelled) && x.result.Steps[at].Status == StepRunning {
 		x.result.Steps[at].Status = StepCancelled
 	}
+	c.keepChange()
 	return err
 }
 
@@ -46,6 +47,7 @@ type calling struct {
 	failures int           // since the last answer
 	failing  time.Time     // when the first of them happened
 	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
+	open     bool          // the outcome stays unknown: the last failure says so, or a person let the step fail
 	note     string        // the note of the attempt that the engine looks for
 
 	// failedLooks is how many looks for evidence have failed since the last answer to one.
@@ -80,6 +82,11 @@ func (c *calling) untilDone() error {
 }
 
 func (c *calling) take(reply task.Reply) error {
+	if f := reply.Failure; f != nil && f.Unknown && !c.t.Type.Changes(c.call) {
+		harmless := *f
+		harmless.Unknown = false
+		reply.Failure = &harmless
+	}
 	switch {
 	case reply.Failure != nil && reply.Failure.Code == task.CodeInterrupted:
 		return c.goOnAfterCrash(reply.Failure)

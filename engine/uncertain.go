@@ -8,7 +8,7 @@ import (
 )
 
 // What the message of a failure ends with if an earlier attempt may have taken effect: the message of
-// a final failure, and that of a step whose time is up.
+// a step's last failure, and that of a step whose time is up.
 const (
 	earlierDoubt = "; an earlier attempt was not answered and may have taken effect"
 	lateDoubt    = "; an attempt that was not answered may have taken effect"
@@ -49,6 +49,7 @@ func (c *calling) askOutcome(f *task.Failure) error {
 		c.call.Note = ""
 		return c.cancelled
 	}
+	c.open = true
 	told := *f
 	told.Unknown, told.Transient = false, false
 	told.Message += "; it is taken as failed, as " + d.By.String() + " decided"

@@ -20,6 +20,7 @@ import (
 //	lost          no answer, and no effect
 //	lost WORD     no answer; a look of stub.evident answers WORD: found, refused or busy
 //	refused       a final failure
+//	blind         a final failure of the look before a repeat: nobody knows what became of the call
 //	trouble       this machine could not make the call
 //	again 5s      not done yet
 //	accepted 5s   the effect took place, and the task is not done yet
@@ -102,6 +103,8 @@ func answer(c task.Call, in stubIn, cancel func()) (stubOut, error) {
 		return out, &task.Failure{Code: task.CodeNoReply, Message: "no answer came", Transient: true, Unknown: true}
 	case "refused":
 		return out, &task.Failure{Code: "Refused", Message: "not like this", Status: 400}
+	case "blind":
+		return out, &task.Failure{Code: "Blind", Message: "you may not look", Status: 403, Unknown: true}
 	case "trouble":
 		return out, &task.Failure{Code: task.CodeCredential, Message: "the key is lost", Local: true}
 	case "panic":

@@ -82,6 +82,11 @@ func (t Type) MayRepeat(c Call) bool {
 	return t.Effect.Repeatable() || t.OnlyReads != nil && t.OnlyReads(c)
 }
 
+// Changes reports whether a call changes something in another system.
+func (t Type) Changes(c Call) bool {
+	return t.Effect != Pure && t.Effect != Reads && (t.OnlyReads == nil || !t.OnlyReads(c))
+}
+
 // Connector returns the part of the name before the dot.
 func (t Type) Connector() string {
 	connector, _, _ := strings.Cut(t.Name, ".")
