@@ -74,12 +74,12 @@ func (calm ending) check(t *testing.T, s *scene, o outcome) {
 	}
 }
 
-// ending returns the ending of a run. It leaves out the id of the run, and what is derived from the
-// id: the key of a step, which is the client token of a launch, and the reference of a step, which
-// is the last line of a worklog. It leaves out times: those of the run, of its steps, of a delay
-// and of the ticket. It also leaves out that an earlier attempt of a refused request was cut off.
-// It leaves out EC2's ids of requests, which it numbers. And it leaves out decisions: a person decides about a call that a crash cut off.
-// It keeps everything else, including the number of attempts, because a call that a crash cut off
+// ending returns the ending of a run. It leaves out the id of the run, and what is derived from the id:
+// the key of a step, which is the client token of a launch, and the reference of a step, which is the last
+// line of a worklog. It leaves out times: those of the run, of its steps, of a delay and of the ticket. It
+// also leaves out that an earlier attempt of a refused request was cut off. It leaves out EC2's ids of
+// requests, which it numbers. And it leaves out decisions: a person decides about a call that a crash cut
+// off. It keeps everything else, including the number of attempts, because a call that a crash cut off
 // does not count as an attempt. It leaves that number out only for steps that also call again in the
 // undisturbed run, or whose reply is lost there: a crash changes it.
 func (s *scene) ending(t *testing.T, w workflow, o outcome) ending {

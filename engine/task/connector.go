@@ -19,9 +19,9 @@ type Connector struct {
 	// parameters.
 	Secrets []string
 
-	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request, except to a service of this machine that issues credentials. Its error is a local *Failure with CodeCredential that says what to do. If nil,
-	// every credential can be used.
+	// Ready checks, before a run starts, that the named credential can be used. It makes no request,
+	// except to a service of this machine that issues credentials. Its error is a local *Failure with
+	// CodeCredential that says what to do. If nil, every credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
 	// Fit returns what is wrong with the values of a new credential, beyond what Credential says
