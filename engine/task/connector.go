@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // A Connector is a system that tasks act on. It has task types and the parameters of their
@@ -58,6 +59,9 @@ type Check struct {
 	// role_arn needs it".
 	Message string
 }
+
+// String returns the check's text, which begins with the parameter if the check is about one.
+func (c Check) String() string { return strings.TrimPrefix(c.Parameter+" "+c.Message, " ") }
 
 // A Parameter is one value of a credential.
 type Parameter struct {
