@@ -7,20 +7,25 @@
 //
 //   - build.go makes commands and groups; args.go reads names; flags.go has common flags
 //   - terminal.go has the terminal and stream.go its streams; ask.go asks a person; table.go,
-//     json.go and result.go print
+//     json.go and result.go print; log.go has the flags of a log
 //   - hint.go makes hints that work when they are typed; complete.go and complete_*.go return the
 //     words that a shell completes
 //   - edition.go makes another program of a Command: edition_adapt.go changes the commands,
-//     vocabulary.go the texts, and extra.go adds commands, of which worker.go is a part
+//     vocabulary.go the texts, and extra.go adds commands; worker.go and
+//     worker_metrics.go are for a command that carries on runs
 //   - exit.go has the exit codes; exit_run.go has those of a runner's errors
 //   - definitions.go and connectors.go find definitions and task types; place.go makes sandboxes
-//   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs
+//   - home.go opens the home with its runs and credentials; durable.go and detach.go continue runs;
+//     examine.go is what doctor and the console find out about a home
 //   - intake.go finds and loads intake files
-//   - progress.go, plain.go and live.go show a run; inputs.go and decide.go read its inputs and
-//     the decisions in a sandbox
-//   - serve.go opens what a service keeps, for the commands about it; serve_run.go is the service
+//   - progress.go, plain.go and live*.go show a run; inputs.go and decide.go read its inputs and
+//     the decisions in a sandbox; turn.go says which run has the turn
+//   - runs.go and credentials.go with credentials_ask.go are for the commands of these groups
+//   - serve.go opens what a service keeps, for the commands about it; serve_run.go is the service,
+//     with its parts in serve_*.go; listen.go and bearer.go are what every server needs
 //   - calls.go finds the calls that an interrupt waits for; copied.go is about homes that are copies
-//   - person.go says who decides, users.go which users there are; rewrite.go replaces files
+//   - person.go says who decides, users*.go which users there are; rewrite.go replaces files
+//   - init_*.go, check_fix.go, test_*.go, tasks_change.go and sandbox_page.go belong to one command each
 //
 // Standard output contains only data; everything else goes to standard error. Messages begin with
 // a lower-case letter and have no full stop.

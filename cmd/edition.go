@@ -21,6 +21,10 @@ type Edition struct {
 	// completion names them.
 	Without map[string]string
 
+	// Usage says what a command or a flag does in this program, if that is not what it does in errand. Keys
+	// are those of Without, and such as "--home" for a flag of every command.
+	Usage map[string]string
+
 	Topics   []string // the pages of the manual that this program prints
 	Flags    []Flag   // further flags of every command that opens a home
 	Commands []Extra

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -15,7 +16,8 @@ func (v *vocabulary) adapt(before string, commands []*cli.Command) {
 			*c = *v.refusal(path, c.Name)
 			continue
 		}
-		c.Usage = v.reword(c.Usage, nil)
+		c.Usage = v.usage(c.Usage, path)
+		c.ArgsUsage = v.alternatives(path, c.ArgsUsage)
 		c.Description = v.examples(c.Description)
 		c.CustomHelpTemplate = v.reword(c.CustomHelpTemplate, nil)
 		var lacking []string
@@ -26,7 +28,7 @@ func (v *vocabulary) adapt(before string, commands []*cli.Command) {
 				lacking = append(lacking, name)
 			}
 			edit(f, func(usage *string, hidden *bool) {
-				*usage = v.reword(*usage, nil)
+				*usage = v.usage(*usage, path+" --"+name, "--"+name)
 				*hidden = *hidden || lacks
 			})
 		}
@@ -42,6 +44,25 @@ func (v *vocabulary) adapt(before string, commands []*cli.Command) {
 		}
 		v.adapt(path+" ", c.Subcommands)
 	}
+}
+
+// usage returns what the first of the keys does in this program, or else in errand.
+func (v *vocabulary) usage(inErrand string, keys ...string) string {
+	for _, key := range keys {
+		if differs, ok := v.Edition.Usage[key]; ok {
+			return differs
+		}
+	}
+	return v.reword(inErrand, nil)
+}
+
+// alternatives returns the arguments of a command, such as "RUN|REQUEST|--all", without the flags that the
+// program lacks.
+func (v *vocabulary) alternatives(path, arguments string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(arguments, "|"), func(one string) bool {
+		_, lacks := v.Without[path+" "+one]
+		return lacks
+	}), "|")
 }
 
 // edit changes the usage of a flag and whether it is hidden.

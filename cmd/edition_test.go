@@ -21,7 +21,11 @@ type otherFlags struct {
 // other returns a program whose command show prints its flags, and the hint of how to call it again.
 func other(f *otherFlags) *Edition {
 	return &Edition{
-		Name: "other", Purpose: "does other things", Without: map[string]string{"backup": "there is nothing to back up"},
+		Name: "other", Purpose: "does other things", Without: map[string]string{
+			"backup": "there is nothing to back up", "intake": "there are no tickets", "runs adopt": "there are no copies",
+			"runs resume --all": "there is one run", "serve --retain": "everything is kept",
+		},
+		Topics: []string{"language"},
 		Flags: []Flag{
 			{Name: "text", Usage: "a `TEXT`", Env: "OTHER_TEXT", To: &f.text},
 			{Name: "standard", Usage: "a `TEXT`", To: &f.standard, Default: "as usual"},
@@ -36,6 +40,17 @@ func other(f *otherFlags) *Edition {
 			},
 		}},
 	}
+}
+
+// NewOther returns a program that lacks some commands, flags and topics of errand, and the function that turns
+// texts for errand into its own.
+func NewOther() (c *Command, reword func(text string) string) {
+	edition := other(&otherFlags{})
+	edition.Name = "errand-other" // no word of a sentence
+	c = &Command{Stdin: strings.NewReader(""), Connectors: tasks.Connectors, Getenv: func(string) string { return "" }, Edition: edition, terminal: &terminal{}}
+	c.commands()
+	v := c.terminal.vocabulary
+	return c, func(text string) string { return v.reword(text, nil) }
 }
 
 // A hint repeats the flags of an edition that say something new, for the commands that have them. Each
@@ -76,12 +91,18 @@ func TestRewordForAnEdition(t *testing.T) {
 		"the tag errand:run, and errand-RUN":      "the tag errand:run, and errand-RUN",
 		"$XDG_STATE_HOME/errand":                  "$XDG_STATE_HOME/errand",
 		"other again":                             "other again --home h",
+		"`errand help intake` explains them":      "`errand help intake` explains them",
+		"(errand help backup)":                    "(errand help backup)",
+		"`errand help check` explains it":         "`other help check` explains it",
+		"`errand serve --retain`":                 "`errand serve --retain`",
+		"errand serve --rate 5 --retain 400d":     "errand serve --rate 5 --retain 400d",
+		"errand serve --rate 5; then --retain":    "other serve --home h --rate 5; then --retain",
 	} {
 		if got := v.reword(text, []string{"--home", "h"}); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
-	for text, want := range map[string]bool{"errand backup FILE": false, "errand runs list": true, "errand help language": false, "try again": true} {
+	for text, want := range map[string]bool{"errand backup FILE": false, "errand runs list": true, "errand help language": true, "errand help intake": false, "try again": true} {
 		if got := v.has(text); got != want {
 			t.Errorf("the program has %q: %t", text, got)
 		}

@@ -236,7 +236,7 @@ func examine(ctx context.Context, connector task.Connector, name, mend string) [
 	for _, check := range checks {
 		if !check.OK || check.Warning {
 			found = append(found, finding{
-				What: what, OK: check.OK, Warning: check.Warning, Message: check.Parameter + " " + check.Message,
+				What: what, OK: check.OK, Warning: check.Warning, Message: check.String(),
 				Hint: "errand credentials " + mend + " " + connector.Name + " " + word(name), code: ExitCredentials,
 			})
 		}

@@ -11,13 +11,25 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"errand/cmd"
+	"errand/cmd/cmdtest"
 )
 
-// Every command that a text of the program names exists, with its flags. TestScripts types those
+// Every command that a text of the program names exists, with its flags; also in the words of an edition, which
+// lacks some commands and flags, so that it leaves their texts as they are. TestScripts types those
 // that the scripts print.
 func TestHintsNameWhatExists(t *testing.T) {
 	g := theProgram.Read(helpPages(t))
-	count := 0
+	c, reword := cmd.NewOther()
+	other := cmdtest.Program{Name: "errand-other", Run: func(t *testing.T, args ...string) (string, string, int) {
+		var out, said strings.Builder
+		c.Stdout, c.Stderr = &out, &said
+		code := c.Run(t.Context(), args)
+		return out.String(), said.String(), code
+	}}
+	ofOther := other.Read(other.Pages(t, 50))
+	count, reworded := 0, 0
 	for _, root := range []string{".", "../engine", "../tasks"} {
 		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
@@ -36,9 +48,11 @@ func TestHintsNameWhatExists(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				found, wrong := g.Find(verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) }))
-				count += len(found)
-				for _, bad := range wrong {
+				said := verb.ReplaceAllStringFunc(text, func(verb string) string { return strings.Repeat(" X", strings.Count(verb, " ")) })
+				found, wrong := g.Find(said)
+				ours, lacking := ofOther.Find(reword(said))
+				count, reworded = count+len(found), reworded+len(ours)
+				for _, bad := range append(wrong, lacking...) {
 					if !slices.ContainsFunc(notCommands, func(other string) bool { return strings.HasPrefix(text, other) }) {
 						t.Errorf("%s: %q names a command that does not exist: %s", file, text, bad)
 					}
@@ -53,6 +67,9 @@ func TestHintsNameWhatExists(t *testing.T) {
 	}
 	if count < 80 {
 		t.Errorf("the texts name only %d commands", count)
+	}
+	if reworded < 70 {
+		t.Errorf("the texts of an edition name only %d commands", reworded)
 	}
 }
 

@@ -45,6 +45,7 @@ func (s *shell) start(args []string, shown int) string {
 	if err := j.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.number(j.Cmd)
 	_ = input.Close()
 	s.jobs = append(s.jobs, j)
 	reader := bufio.NewReader(output)

@@ -36,6 +36,7 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 			flags[m[1]] = true
 		}
 	}
+	g := theProgram.Read(helpPages(t))
 	names := map[string]bool{}
 	for _, page := range append([]string{"definitions/README.md", "definitions/EDITORS.md", temporalPage}, pages...) {
 		text, err := os.ReadFile(filepath.Join("..", page))
@@ -44,6 +45,9 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 		}
 		checkLinks(t, page, string(text))
 		for _, part := range code.FindAllString(string(text), -1) {
+			if _, wrong := g.Find(part); len(wrong) > 0 {
+				t.Errorf("%s: %s", page, strings.Join(wrong, "\n"))
+			}
 			for _, m := range command.FindAllStringSubmatch(part, -1) {
 				names[m[1]] = true
 				all, ok := help(m[1])

@@ -19,7 +19,7 @@ func (c *runsAdopt) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "adopt",
 		Usage:       "let runs continue in a home that is a copy, once no other home works on them",
-		ArgsUsage:   "RUN|REQUEST",
+		ArgsUsage:   "RUN|REQUEST|--all",
 		Description: "errand runs adopt kq3vzt5mwxa2hd7c\nerrand runs adopt --all",
 		Flags: c.homeFlags.with(
 			&cli.BoolFlag{Name: "all", Usage: "adopt every run that waits for adoption, and let the home start new runs", Destination: &c.all},

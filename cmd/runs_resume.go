@@ -24,7 +24,7 @@ func (c *runsResume) describe() *cli.Command {
 	return &cli.Command{
 		Name:        "resume",
 		Usage:       "continue a run that stopped, and wait for its end",
-		ArgsUsage:   "RUN|REQUEST",
+		ArgsUsage:   "RUN|REQUEST|--all",
 		Description: "errand runs resume kq3vzt5mwxa2hd7c\nerrand runs resume 100-291 --detach\nerrand runs resume --all",
 		Flags: c.homeFlags.with(
 			c.follow.detachFlag(),

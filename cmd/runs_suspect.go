@@ -28,7 +28,7 @@ func (c *runsSuspect) describe() *cli.Command {
 func (c *runsSuspect) run(ctx context.Context, a arguments) error {
 	c.aboutCopies = true
 	if len(a.names) > 0 || !c.all {
-		return &Exit{Code: ExitUsage, Message: "expected --all and no RUN: whatever makes one run suspect concerns the home", Hint: "errand runs suspect --all"}
+		return &Exit{Code: ExitUsage, Message: "expected --all and no RUN: a disk that was rolled back concerns every run of the home", Hint: "errand runs suspect --all"}
 	}
 	by, err := c.person.person(c.terminal)
 	if err != nil {

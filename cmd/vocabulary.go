@@ -68,20 +68,34 @@ func (v *vocabulary) mentions(text string) (found []mention) {
 
 // lacks reports whether the program lacks a command.
 func (v *vocabulary) lacks(m mention) bool {
+	words := m.words()
 	for what := range v.Without {
 		if path, flag, isFlag := strings.Cut(what, " --"); isFlag {
-			if next, _, _ := strings.Cut(strings.TrimPrefix(m.after, " "), " "); path == m.path && next == "--"+flag {
+			if path == m.path && slices.Contains(words, "--"+flag) {
 				return true
 			}
 		} else if m.path == what || strings.HasPrefix(m.path, what+" ") {
 			return true
 		}
 	}
-	if m.path == "help" {
-		page, _, _ := strings.Cut(strings.TrimPrefix(m.after, " "), " ")
-		return slices.ContainsFunc(topics, func(t topic) bool { return t.name == page }) && !slices.Contains(v.Topics, page)
+	if m.path == "help" && len(words) > 0 {
+		return slices.ContainsFunc(topics, func(t topic) bool { return t.name == words[0] }) && !slices.Contains(v.Topics, words[0])
 	}
 	return false
+}
+
+// words returns the words that follow the path, up to the end of the command: of its line, of its code in
+// Markdown, or of its sentence.
+func (m mention) words() []string {
+	after := m.after
+	if end := strings.IndexAny(after, "`\n;"); end >= 0 {
+		after = after[:end]
+	}
+	words := strings.Fields(after)
+	for i, one := range words {
+		words[i] = strings.TrimRight(one, ",):.")
+	}
+	return words
 }
 
 // has reports whether the program has every command that a text names.

@@ -1,5 +1,5 @@
-// Package definitions holds the workflows that Errand ships, one YAML file each, named by its stem, and the pages that describe how to
-// write a workflow, how to test it, and how tickets start it.
+// Package definitions holds the workflows that Errand ships, one YAML file each, named by its stem, and
+// the pages that describe how to write a workflow, how to test it, and how tickets start it.
 package definitions
 
 import "embed"

@@ -316,7 +316,7 @@ var bugs = []struct {
 		"engine/journal", "TestASignOfLifeIsMissing",
 	},
 	{
-		"a changed entry is not noticed", "engine/journal/read.go",
+		"a changed entry is not noticed", "engine/journal/read_entries.go",
 		"next, ok := follows(hash, chain, data)", "next, ok := follows(hash, chain, data)\n\t\t\tok = true",
 		"engine/journal", "TestAChangedRecordIsFound",
 	},

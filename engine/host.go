@@ -3,13 +3,13 @@
 // from one execution to the next (the clock, waiting, calling a task) goes through a Host, so the
 // same program runs in memory, in a process with a journal or on many machines, and does the same.
 //
-// The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end),
-// steps.go (a list of steps), task.go (one task until it is done), retry.go (which failures are
-// tried again), repair.go (a call that this machine could not make), evidence.go and uncertain.go
-// (a step whose outcome is unknown), accepted.go (a step whose change was accepted), parallel.go,
-// for_each.go, switch.go, subworkflow.go and approval.go (the other forms of a step), fork.go
-// (lists side by side), undo.go and cleanup.go (what a run does in the end), result.go (what a run
-// has come to), execute.go (how a host calls a task).
+// The interpreter, in reading order: host.go (what it needs), run.go (a run from start to end), steps.go
+// (a list of steps), task.go (one task until it is done), retry.go (which failures are tried again),
+// repair.go (a call that this machine could not make), evidence.go and uncertain.go (a step whose outcome
+// is unknown), accepted.go (a step whose change was accepted), parallel.go, for_each.go, switch.go,
+// group.go, subworkflow.go, approval.go and fail.go (the other forms of a step), fork.go (lists side by
+// side), failure_value.go (what `failure` is in expressions), undo.go and cleanup.go (what a run does in
+// the end), result.go (what a run has come to), execute.go (how a host calls a task).
 //
 // What every runner does alike: course.go (where each branch of a run stopped), retry_plan.go (what
 // a retry keeps), retry_rules.go (what another definition must not change), rounds.go (what retried
@@ -18,8 +18,10 @@
 // What it emits: event.go, with event_text.go (for people), event_json.go (for programs) and
 // event_id.go (the order of a run's events).
 //
-// The contract of a runner, for everyone who starts, decides about and reads runs: runner.go, with
-// view.go (how a run stands), wait.go, question.go, person.go, moment.go, refusal.go and trouble.go.
+// The contract of a runner, for everyone who starts, decides about and reads runs: runner.go, with view.go
+// (how a run stands), wait.go, question.go, person.go, moment.go, owners.go (who sees a run), run_url.go,
+// refusal.go and trouble.go; and what only some runners can do: intake.go, prune.go, count.go and
+// auditor.go.
 package engine
 
 import (

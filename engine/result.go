@@ -17,7 +17,7 @@ const (
 	Failed    Status = "failed"
 	Uncertain Status = "uncertain" // a step may or may not have taken effect; a person must decide
 	Cancelled Status = "cancelled"
-	Waiting   Status = "waiting" // the run has not ended, and no process works on it
+	Waiting   Status = "waiting" // the run has nothing to do before a wait ends or a process takes it up
 	Running   Status = "running" // a process works on the run
 )
 

@@ -11,14 +11,16 @@ import (
 	"errand/engine/schema"
 )
 
-// runner.go is the contract of a runner: what the command line, the service and the test cases use
-// to start runs, to decide about them and to read them. Package local implements it with a journal
-// on this machine. The interfaces are small; each caller asks for those that it needs.
+// runner.go is the contract of a runner: what the command line, the service and the test cases use to
+// start runs, to decide about them and to read them. Packages local (a journal on this machine), temporal
+// and virtual (in memory) implement it. The interfaces are small; each caller asks for those that it
+// needs.
 //
 // Errors are a *Refusal if the runner is well and the run does not allow it, a *Trouble if the
 // runner is not well, and the context's error.
 
-// A Runner is everything that can be done to runs.
+// A Runner is what every runner can do. Adopter, Announcer, Auditor, Counter, Intaker and Pruner are what
+// only some can.
 type Runner interface {
 	Starter
 	Follower

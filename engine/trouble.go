@@ -1,7 +1,8 @@
 package engine
 
 // A Trouble is something wrong on this machine, or between it and the server that keeps the runs: with
-// the journal, its disk, a credential, a run's record or a connection. It says nothing about the other systems, and no step has failed because of it.
+// the journal, its disk, a credential, a run's record or a connection. It says nothing about the other
+// systems, and no step has failed because of it.
 type Trouble struct {
 	Code TroubleCode
 	Run  string // the run whose record is damaged; "" if the trouble is not about one

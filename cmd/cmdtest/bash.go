@@ -27,7 +27,7 @@ type Bash struct {
 	pipe   *os.File      // standard output and standard error
 	output *bufio.Reader // reads pipe
 	names  [][2]string   // a name on the page, and its value on this machine
-	stand  []*standIns
+	stand  StandIns
 	seen   strings.Builder // what was typed and printed
 }
 
@@ -53,7 +53,7 @@ func NewBash(t *testing.T, s Stage) *Bash {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &Bash{t: t, folder: root, names: append(slices.Clone(s.Names), [2]string{s.Place, root}), stand: newStandIns()}
+	b := &Bash{t: t, folder: root, names: append(slices.Clone(s.Names), [2]string{s.Place, root}), stand: NewStandIns()}
 	for _, address := range s.Addresses {
 		b.names = append(b.names, [2]string{address, freeAddress(t)})
 	}
@@ -202,9 +202,7 @@ func (b *Bash) run(command string) string {
 
 // toLocal replaces the names that a page shows with those of this machine.
 func (b *Bash) toLocal(text string) string {
-	for _, s := range b.stand {
-		text = s.toReal(text)
-	}
+	text = b.stand.ToReal(text)
 	for _, name := range b.names {
 		text = strings.ReplaceAll(text, name[0], name[1])
 	}
@@ -218,9 +216,7 @@ func (b *Bash) toPage(text string) string {
 	for _, name := range b.names {
 		text = strings.ReplaceAll(text, name[1], name[0])
 	}
-	for _, s := range b.stand {
-		text = s.toShown(text)
-	}
+	text = b.stand.ToShown(text)
 	text = anyTime.ReplaceAllString(text, "2026-01-05${1}09:00:00Z")
 	return Still(text)
 }

@@ -19,6 +19,7 @@ type Command struct {
 	Names  int             // how many names the command takes at most
 	Needed int             // how many it needs
 	Values map[string]bool // its flags; true if the flag takes a value
+	Topics []string        // of the command help: what it takes besides the words of a command
 }
 
 var flagLine = regexp.MustCompile(`(?m)^  (--[a-z-]+)( [A-Za-z=1…]+)?(?:, (-[a-z])\b)?`)
@@ -27,7 +28,7 @@ var flagLine = regexp.MustCompile(`(?m)^  (--[a-z-]+)( [A-Za-z=1…]+)?(?:, (-[a
 func (p Program) Read(pages []Page) Grammar {
 	g := Grammar{p.Name, map[string]Command{}}
 	for _, page := range pages {
-		c := Command{Acts: page.Usage != "", Values: map[string]bool{}}
+		c := Command{Acts: page.Usage != "", Values: map[string]bool{}, Topics: page.Topics}
 		usage := strings.TrimSuffix(strings.TrimPrefix(page.Usage, p.Name+" "+strings.Join(page.Path, " ")), " [FLAGS]")
 		for word := range strings.FieldsSeq(usage) {
 			c.Names++
@@ -55,6 +56,9 @@ func (g Grammar) Encode() string {
 		for name, value := range c.Values {
 			fmt.Fprintf(&b, " %s=%t", name, value)
 		}
+		for _, name := range c.Topics {
+			fmt.Fprintf(&b, " %s", name)
+		}
 		b.WriteByte('\n')
 	}
 	return b.String()
@@ -75,8 +79,11 @@ func decode(text string) Grammar {
 		c.Names, _ = strconv.Atoi(fields[1])
 		c.Needed, _ = strconv.Atoi(fields[2])
 		for _, f := range fields[3:] {
-			name, value, _ := strings.Cut(f, "=")
-			c.Values[name] = value == "true"
+			if name, value, isFlag := strings.Cut(f, "="); isFlag {
+				c.Values[name] = value == "true"
+			} else {
+				c.Topics = append(c.Topics, name)
+			}
 		}
 		g.Commands[path] = c
 	}

@@ -30,11 +30,13 @@ type Page struct {
 	Usage    string // what follows "Usage: "; empty for a group
 	Examples []string
 	Flags    []string // such as --home, -o
+	Topics   []string // what `PROGRAM help` prints besides the help of commands; only of the command help
 }
 
 var (
-	usageLine  = regexp.MustCompile(`(?m)^Usage: (.*)$`)
-	listedFlag = regexp.MustCompile(`(?m)^  (--[a-z-]+)(?:[^,]*, (-[a-z])\b)?`)
+	usageLine   = regexp.MustCompile(`(?m)^Usage: (.*)$`)
+	listedTopic = regexp.MustCompile(`(?m)^  ([A-Za-z@.-]+)  +\S`)
+	listedFlag  = regexp.MustCompile(`(?m)^  (--[a-z-]+)(?:[^,]*, (-[a-z])\b)?`)
 )
 
 // listed matches a command in a list of commands.
@@ -82,6 +84,15 @@ func (p Program) page(t *testing.T, path ...string) Page {
 			page.Examples = append(page.Examples, line)
 		}
 	}
+	if strings.Join(path, " ") == "help" {
+		list, _, _ := p.Run(t, "help")
+		for _, m := range listedTopic.FindAllStringSubmatch(list, -1) {
+			page.Topics = append(page.Topics, m[1])
+		}
+		if len(page.Topics) == 0 {
+			t.Fatalf("%s help lists no topics:\n%s", p.Name, list)
+		}
+	}
 	for _, m := range listedFlag.FindAllStringSubmatch(Section(text, "Flags"), -1) {
 		page.Flags = append(page.Flags, m[1:]...)
 	}
@@ -98,6 +109,9 @@ func (p Program) NamesOther(g Grammar, text string) string {
 		rest := text[at[0]+strings.Index(text[at[0]:], "errand ")+len("errand "):]
 		first, _, _ := strings.Cut(rest, " ")
 		first = strings.TrimRight(first, "`;,):.\n")
+		if first == "help" && !g.explains(append(strings.Fields(rest)[1:], "TOPIC")) {
+			continue // a page of errand only
+		}
 		if _, has := g.Commands[first]; has || strings.HasPrefix(first, "--") {
 			line, _, _ := strings.Cut(text[at[0]:], "\n")
 			return strings.TrimSpace(line)

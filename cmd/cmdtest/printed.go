@@ -74,6 +74,9 @@ func (g Grammar) command(text string) (found []Printed, wrong string) {
 	if path == "" && (len(words) == 0 || words[0] != "--help" && words[0] != "--version") || path != "" && !w.Acts && (len(words) == 0 || words[0] != "--help") {
 		return nil, "there is no such command: " + g.Program + " " + text
 	}
+	if w.Topics != nil && len(words) > 0 && !ends && !g.explains(words) {
+		return nil, "there is no such topic or command: " + g.Program + " " + text
+	}
 	lines := [][]string{nil}
 	add := func(alternatives ...string) {
 		var longer [][]string
@@ -118,4 +121,12 @@ func (g Grammar) command(text string) (found []Printed, wrong string) {
 		found = append(found, Printed{g.Program, path, line})
 	}
 	return found, ""
+}
+
+// explains reports whether help explains what a text names after "help": a topic, a command, or something in
+// capitals. Prose may follow the word help.
+func (g Grammar) explains(words []string) bool {
+	name := strings.TrimRight(words[0], "`;,):.|")
+	_, isCommand := g.Commands[name]
+	return isCommand || slices.Contains(g.Commands["help"].Topics, name) || slices.Contains(prose, name) || name == strings.ToUpper(name) || strings.HasPrefix(name, "-")
 }

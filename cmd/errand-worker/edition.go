@@ -17,6 +17,7 @@ func newCommand(connectors func(task.Environment) []task.Connector, b backend) *
 		Name:     name,
 		Purpose:  "runs declarative workflows on Temporal, with any number of machines",
 		Without:  without,
+		Usage:    usage,
 		Topics:   []string{"language", "uncertain", "temporal", "tokens", "openid", "errand-worker@.service", "Containerfile", "compose.yaml"},
 		Flags:    s.connectionFlags(),
 		Commands: []cmd.Extra{workerCommand(s), setupCommand(s, b), promoteCommand(s, b), versionsCommand(s, b), codecCommand(s)},
@@ -32,6 +33,14 @@ const (
 	retention = "Temporal deletes the runs that ended longer ago than the retention of its namespace"
 	carriedOn = "workers carry on the runs: errand-worker worker --help explains how many at once"
 )
+
+// usage is what commands and flags do here, if that is not what they do in errand.
+var usage = map[string]string{
+	"serve":    "serve runs over HTTP: start them for service requests, show them, decide about them; workers carry them on",
+	"doctor":   "check what runs need: Temporal, the workers, the clocks, the home, its journal, the key, the credentials and the systems",
+	"--detach": "print the run's id, and return; a worker carries the run on",
+	"--home":   "keep credentials, tokens and the audit log in `DIR`; defaults to $XDG_STATE_HOME/errand",
+}
 
 // without is what errand has and this program lacks.
 var without = map[string]string{

@@ -13,7 +13,7 @@ func promoteCommand(s *settings, b backend) cmd.Extra {
 		Name:     "promote",
 		Usage:    "let new runs begin with a version of the program; the others stay with theirs",
 		Examples: name + " promote --deployment desk --build 1.4.2",
-		Flags:    []cmd.Flag{s.buildFlag()},
+		Flags:    []cmd.Flag{s.buildFlag("the version to promote is `ID`; its workers must be running")},
 		Run: func(ctx context.Context, u *cmd.Use) error {
 			if s.deployment == "" || s.build == "" {
 				return cmd.Usagef("name the version with --deployment NAME and --build ID")

@@ -57,7 +57,7 @@ func (s *settings) connectionFlags() []cmd.Flag {
 	}
 }
 
-// buildFlag is the flag of a version of the program.
-func (s *settings) buildFlag() cmd.Flag {
-	return cmd.Flag{Name: "build", Usage: "the version of the program is `ID`; a run stays with the version that began it", To: &s.build}
+// buildFlag is the flag that names a version of the program.
+func (s *settings) buildFlag(usage string) cmd.Flag {
+	return cmd.Flag{Name: "build", Usage: usage, To: &s.build}
 }

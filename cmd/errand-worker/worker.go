@@ -15,7 +15,7 @@ func workerCommand(s *settings) cmd.Extra {
 		Examples: name + " worker\n" + name + " worker --deployment desk --build 1.4.2 --calls 50",
 		Logs:     true,
 		Flags: []cmd.Flag{
-			s.buildFlag(),
+			s.buildFlag("the version of the program is `ID`; a run stays with the version that began it"),
 			{Name: "calls", Usage: "make at most `N` calls of tasks at once", To: &s.calls, Default: 100},
 			{Name: "drain", Usage: "when the process is asked to end, wait at most this `TIME` for calls that are under way", To: &s.drain, Default: 30 * time.Second},
 			{Name: "listen", Usage: "show figures for Prometheus at /metrics of `ADDRESS`, such as " + defaultMetrics + ", to tokens with the role monitor; other machines reach it only with TLS", To: &s.metrics.Address},

@@ -2,9 +2,9 @@
 // sessions of browsers, and an audit log. It knows neither HTTP nor where the facts are kept; package
 // journal keeps them.
 //
-// In reading order: access.go (roles and tokens), permission.go (who may ask for what), check.go (which tokens may be made), secret.go
-// (what a token is), session.go (browsers that are signed in), audit.go (the log), chain.go and
-// verify.go (how changes of it are found), pause.go (what is not started).
+// In reading order: access.go (roles and tokens), permission.go (who may ask for what), check.go (which
+// tokens may be made), secret.go (what a token is), session.go (browsers that are signed in), audit.go
+// (the log), chain.go and verify.go (how changes of it are found), pause.go (what is not started).
 package access
 
 import (

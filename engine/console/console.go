@@ -5,13 +5,13 @@
 // replaces parts of a page when something has changed.
 //
 // In reading order: console.go (a console and what it needs), page.go (what a page is) and pages.go (the
-// table), visit.go with panic.go (one request), security.go (headers and the origin of requests), session.go with
-// browser.go and next.go (who is signed in), form.go (what a form sent), render.go, funcs.go, words.go, outside.go, static.go and
-// compress.go (how a page is written); then the pages, each with its template: signin.go with provider.go and
-// attempt.go, inbox.go, runs.go, run.go with calls.go and whole.go, question.go, request.go, workflows.go,
-// workflow.go with source.go, start.go with field.go, field_text.go and type_words.go, history.go,
-// credentials.go, tokens.go, audit.go, sessions.go, about.go with checks.go and crashes.go; live.go (how
-// pages learn of changes).
+// table), visit.go with panic.go (one request), security.go (headers and the origin of requests),
+// session.go with browser.go and next.go (who is signed in), form.go (what a form sent), render.go,
+// funcs.go, words.go, outside.go, static.go and compress.go (how a page is written); then the pages, each
+// with its template: signin.go with provider.go and attempt.go, inbox.go, runs.go, run.go with calls.go
+// and whole.go, question.go, request.go, workflows.go, workflow.go with source.go, start.go with field.go,
+// field_text.go and type_words.go, history.go, credentials.go, tokens.go, audit.go, sessions.go, about.go
+// with checks.go and crashes.go; live.go (how pages learn of changes).
 package console
 
 import (

@@ -61,7 +61,7 @@ func check(c task.Connector, name string, given, merged task.Values) error {
 	}
 	if c.Fit != nil {
 		for _, wrong := range c.Fit(merged) {
-			report(wrong.Parameter, wrong.Parameter+" "+wrong.Message, "")
+			report(wrong.Parameter, wrong.String(), "")
 		}
 	}
 	return invalidError(all)

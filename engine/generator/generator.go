@@ -9,11 +9,12 @@
 // another Risk, the test calls [Definition.Disarm] for each line that the check refuses. In the
 // remaining definition, the check was sure of every value without a guard.
 //
-// In reading order: generator.go (the language and the result), write.go (lines and the whole
-// definition), inputs.go (inputs and values for them), steps.go (the keys of all steps), task.go
-// and groups.go (the forms), kinds.go and scope.go (what an expression can name), condition.go
-// (guards), expression.go with text_expression.go, number_expression.go, boolean_expression.go and
-// list_expression.go (values of each type).
+// In reading order: generator.go (the language and the result), write.go (lines and the whole definition),
+// inputs.go (inputs and values for them), steps.go (the keys of all steps), task.go, groups.go and fail.go
+// (the forms), probe.go (steps that a test recognizes), kinds.go and scope.go (what an expression can
+// name), condition.go (guards), expression.go with text_expression.go, number_expression.go,
+// boolean_expression.go and list_expression.go (values of each type), literal_output.go (outputs that are
+// no expressions).
 package generator
 
 import (

@@ -64,8 +64,9 @@ func copyFile(from, to string) error {
 }
 
 // Restore puts a backup into the home. The home must have no runs, no tokens, no audit log, and no
-// credentials except those of the backup. Restore reads the whole backup before it changes anything. The home then counts as
-// a copy, to which no browser is signed in. The error is a *BackupError, a *NotEmptyError, an *engine.Trouble, or that of a file.
+// credentials except those of the backup. Restore reads the whole backup before it changes anything. The
+// home then counts as a copy, to which no browser is signed in. The error is a *BackupError, a
+// *NotEmptyError, an *engine.Trouble, or that of a file.
 func (h *Home) Restore(ctx context.Context, file string) (m Manifest, err error) {
 	in, err := os.Open(file)
 	if err != nil {

@@ -2,12 +2,11 @@
 // Whatever has users (the command line, a worker, a service) opens it here and adds its own words:
 // this package reads no flags, and its errors are data.
 //
-// In reading order: home.go (where a home is), open.go (an open one, with its runner), local.go
-// (the runner that is used if no other is given), inputs.go (from texts to the inputs of a run),
-// ready.go (whether credentials can be used), sent.go (which runs have used one), service.go
-// (the tokens, sessions, pauses and audit log of a service), cursors.go (how far other systems were
-// read), backup.go and archive.go (copies of a home), retain.go
-// (runs are pruned in time).
+// In reading order: home.go (where a home is), open.go (an open one, with its runner), local.go (the
+// runner that is used if no other is given), inputs.go (from texts to the inputs of a run), ready.go
+// (whether credentials can be used), sent.go (which runs have used one), service.go (the tokens, sessions,
+// pauses and audit log of a service), service_key.go (its key), cursors.go (how far other systems were
+// read), backup.go and archive.go (copies of a home), retain.go (runs are pruned in time).
 package home
 
 import (

@@ -14,7 +14,7 @@ import (
 const serviceKeyFile = "service.key"
 
 // ServiceKey returns the key of the home's service, which it makes if there is none. It stays the same
-// across restarts, so that cursors and sessions do. The error is that of the file.
+// across restarts, so that cursors and sign-ins that have begun do. The error is that of the file.
 func (h *Home) ServiceKey() (key [32]byte, err error) {
 	file := filepath.Join(h.Folder, serviceKeyFile)
 	for {

@@ -45,8 +45,8 @@ const (
 // Work asks a desk for tickets and starts their runs, until ctx ends. It begins at once. feed returns
 // the source as it is now, or false if there is none; it is called before each pass over the tickets.
 //
-// After a failure the next question comes later and later, as the desk wants it. The Watch is told
-// once that the desk cannot be read, and once that it can be read again.
+// After each failure the time until the next question doubles, or is what the desk asks for: see
+// task.Pause. The Watch is told once that the desk cannot be read, and once that it can be read again.
 func (c *Clerk) Work(ctx context.Context, feed func() (Feed, bool)) {
 	p := poll{clerk: c}
 	failures := 0

@@ -3,12 +3,12 @@
 // and payloads, finds the rule that matches, and starts its workflow once.
 //
 // In reading order: source.go (a checked file), rule.go (one of its rules), ticket.go and
-// custom_attributes.go (a ticket of the desk), match.go (which rule starts what), load.go (reads a
-// file), check.go (finds what is wrong with its rules), folder.go (all files of a folder), payload.go
-// and payload_schema.go (what a webhook sends), names.go (messages about unknown names). Then what starts runs: ruling.go
-// (from a match to a ruling), feed.go (a source that is asked), poll.go (how often), pass.go (one pass
-// over the tickets) with cursor.go, note.go (what operators are told), hook.go (a source that sends),
-// outcome.go (what logs and metrics show).
+// custom_attributes.go (a ticket of the desk), match.go (which rule starts what), load.go (reads a file),
+// check.go (finds what is wrong with its rules), folder.go (all files of a folder), payload.go and
+// payload_schema.go (what a webhook sends), names.go (messages about unknown names). Then what starts
+// runs: ruling.go (from a match to a ruling), feed.go (a source that is asked), poll.go (how often),
+// pass.go (one pass over the tickets) with cursor.go, note.go (what operators are told), hook.go (a source
+// that sends), outcome.go (what logs and metrics show).
 package intake
 
 import (

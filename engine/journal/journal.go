@@ -19,8 +19,9 @@
 //	memory*.go              a journal in memory, for tests and simulations
 //	sqlite.go               a journal in a folder, with session.go (which processes are alive),
 //	                        home_id*.go and origin.go (whether it is a copy),
-//	                        cannot_open.go, writer.go with checkpoint.go, commit.go, sqlite_inbox.go,
-//	                        sqlite_turn.go, sqlite_intake.go, read.go and backup.go
+//	                        cannot_open.go, writer.go with checkpoint.go, commit.go with tail.go,
+//	                        sqlite_inbox.go, sqlite_turn.go, sqlite_intake.go, sqlite_prune.go,
+//	                        read*.go and backup.go
 //	tokens.go, browser_session.go, audit.go, pauses.go
 //	                        what a service keeps beside the runs: see package access
 //	latest.sql              the tables of that folder's database
@@ -79,10 +80,10 @@ type Reader interface {
 	LoadAfter(ctx context.Context, run string, known int) (Run, []Entry, error)
 	// List returns runs without their Source. Its error is a *StoreError.
 	List(ctx context.Context, q Query) ([]Run, error)
-	// Latest returns the last run of a workflow for a request with its inputs, or "" if there is
-	// none. Its error is a *PrunedError if that run was pruned, or a *StoreError. Whoever begins a run if there is none learns from the first
-	// commit whether that was right, so Latest may miss a run that was just added, and that the
-	// journal is gone.
+	// Latest returns the last run of a workflow for a request with its inputs, or "" if there is none.
+	// Its error is a *PrunedError if that run was pruned, or a *StoreError. Whoever begins a run if
+	// there is none learns from the first commit whether that was right, so Latest may miss a run that
+	// was just added, and that the journal is gone.
 	Latest(ctx context.Context, workflow, request string) (run string, inputs json.RawMessage, err error)
 }
 

@@ -42,9 +42,9 @@ import (
 //	I11 An approval is decided once.
 //	I12 A run that failed or was cancelled can be retried.
 //
-// simulation_copies_test.go has I13, and simulation_turns_test.go has I14. This file has what is checked while the runs are carried out.
-// invariants_after_test.go, simulation_timeouts_test.go and simulation_undo_test.go have what is
-// checked afterwards. A comment there explains each exception.
+// simulation_copies_test.go has I13, and simulation_turns_test.go has I14. This file has what is checked
+// while the runs are carried out. invariants_after_test.go, simulation_timeouts_test.go and
+// simulation_undo_test.go have what is checked afterwards. A comment there explains each exception.
 
 // A violation is a case in which an invariant does not hold.
 type violation struct {

@@ -13,9 +13,9 @@
 //
 // # Reading order
 //
-// server.go (one connection, its methods and states), message.go (the messages of the protocol that
-// are used), workspace.go (the open documents), checks.go (the documents to check), diagnostics.go.
-// document.go, uri.go and edits.go are about texts and places.
+// server.go (one connection, its methods and states), frames.go (where a message ends), message.go (the
+// messages of the protocol that are used), workspace.go (the open documents), checks.go (the documents to
+// check), diagnostics.go. document.go, uri.go and edits.go are about texts and places.
 //
 // outline.go with brackets.go, and cursor.go (a place in an outline); grammar.go (the keys and
 // values that are valid at a place), callee.go (what a step calls), scope.go (the names that an

@@ -1,6 +1,6 @@
-// Package observe shows what runs do to those who watch a service from outside: in a log
-// (log_runs.go), and through packages metrics and trace, which observe the same. It also makes the
-// log of a service (log.go), in which no secret appears (mask.go).
+// Package observe shows what runs do to those who watch a service from outside: in a log (log_runs.go),
+// and through packages metrics and trace, which observe the same. It also makes the log of a service
+// (log.go), in which no secret appears (mask.go). steps.go remembers which steps a run is at.
 package observe
 
 import (

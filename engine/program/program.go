@@ -4,16 +4,18 @@
 // that every expression has a type, which follows from the declared inputs and from the outputs
 // that the task types declare.
 //
-// In reading order: program.go (the result), key.go (the names of steps in a run), walk.go (all
-// steps and their places), compile.go (the list of passes), scope.go (the names and types that an
-// expression sees, and where they may be null) and names.go (messages about unknown names), with
-// hyphenated.go, suggestion.go and certain.go (only fixes that were tried are offered). Then one
-// file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go with
-// exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows) and starter.go
-// (what starts a workflow from outside), approval.go, undo.go, concurrency.go, parameters.go with
-// values.go and crossing.go, conditions.go, polling.go, policy.go,
-// discouraged_value.go and outputs.go. Then render.go (from a template to the input of a task),
-// with fill.go and unknown.go (the same if not all values are known yet).
+// In reading order: program.go (the result), key.go (the keys of steps in a run) with key_names.go (how
+// people read them), description.go (a program for other programs), walk.go (all steps and their places),
+// compile.go (the list of passes), scope.go (the names and types that an expression sees, and where they
+// may be null) and names.go (messages about unknown names), with hyphenated.go, suggestion.go and
+// certain.go (only fixes that were tried are offered). Then one file for each rule: inputs.go,
+// credentials.go, task.go, parallel.go, for_each.go, switch.go with exhaustive_switch.go, group.go,
+// fail.go with after.go (what a failure proves), subworkflow.go with load.go and bundle.go (other
+// workflows) and starter.go (what starts a workflow from outside), approval.go, undo.go, concurrency.go,
+// parameters.go with values.go, object_misfit.go, declare_help.go, type_rules.go (those of a task type)
+// and crossing.go, conditions.go, polling.go, policy.go, discouraged_value.go and outputs.go. Then
+// render.go (from a template to the input of a task), with fill.go and unknown.go (the same if not all
+// values are known yet).
 //
 // The warnings about definitions that are valid but probably wrong also have one file for each
 // rule: hard_coded_secret.go (an error), retried_once.go, literal_token.go, endless_poll.go,

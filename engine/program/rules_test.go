@@ -68,7 +68,8 @@ func TestEveryRuleIsListed(t *testing.T) {
 	}
 }
 
-// Every rule has a case in testdata/problems, or in testdata/intake. There its problems have the severity from the list.
+// Every rule has a case in testdata/problems, or in testdata/intake. There its problems have the severity
+// from the list.
 func TestRulesInProblems(t *testing.T) {
 	shows := map[string]bool{}
 	severities := map[string]diag.Severity{}

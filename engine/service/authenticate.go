@@ -9,8 +9,8 @@ import (
 	"errand/engine/access"
 )
 
-// authenticate returns the token of a request, or that of the Client that makes it. It returns errNoToken for whatever is wrong with it:
-// the caller does not learn whether a token was ever valid.
+// authenticate returns the token of a request, or that of the Client that makes it. It returns
+// errNoToken whatever is wrong with the token: the caller does not learn whether it was ever valid.
 func (s *Server) authenticate(r *http.Request) (access.Token, error) {
 	if t, ok := clientIn(r.Context()); ok {
 		return t, nil

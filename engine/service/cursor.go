@@ -10,7 +10,7 @@ import (
 
 // A cursor says where the next page begins. It is sealed, so that a caller can bring back only what
 // the service gave out, for the same question.
-//
+
 // seal returns the cursor behind a position. query is the question; its cursor and limit are not
 // part of it.
 func (s *Server) seal(route *route, query url.Values, position string) *string {

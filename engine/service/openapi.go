@@ -150,7 +150,7 @@ var (
 	pathSchemas = map[string]map[string]any{"id": {"type": "string", "pattern": runIDForm}, "name": {"type": "string", "minLength": 1}}
 )
 
-// statuses returns the statuses of all problems that a route can answer with.
+// failures returns the statuses of all problems that a route can answer with.
 func (r *route) failures() []int {
 	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusBadRequest}, r.problems...)
 	if r.may.NeedsToken() {

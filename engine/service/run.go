@@ -12,12 +12,12 @@ import (
 	"errand/engine"
 )
 
-// A Process is a service from its start to its end: it answers requests and carries on the runs.
+// A Process is a service from its start to its end: it answers requests, and its Worker carries on the runs.
 type Process struct {
 	Server   *Server
-	HTTP     *http.Server // its handler is the server
+	HTTP     *http.Server // its handler is the server, or passes requests on to it
 	Listener net.Listener
-	Worker   engine.Worker
+	Worker   engine.Worker // does nothing if other processes carry on the runs
 	Watch    engine.Watch // receives the events of the runs; may be nil
 	Manager  Manager
 	Drain    time.Duration // how long the end may take

@@ -7,14 +7,14 @@
 // nobody. What a token may see is restricted where runs are read (sight.go).
 //
 // In reading order: service.go (a server and what it needs), http_server.go with access_log.go (its
-// connections), route.go (what a route is) and routes.go (the table), authenticate.go, ratelimit.go,
-// sight.go (who sees what), body.go and query.go (what is asked), problem.go,
-// problem_words.go, answer.go and panic.go (what is answered), cursor.go (pages), record.go (the audit
-// log); then the routes: runs_start.go, runs_read.go, runs_decide.go, questions.go with
-// consequences.go, hooks.go, events.go with stream.go and changes.go, workflows.go, audit.go,
-// health.go, metrics.go; client.go (the same inside the process); run.go with listen.go,
-// certificate.go and manager.go (a process that serves); openapi.go and openapi_schema.go (the
-// document).
+// connections), route.go (what a route is) and routes.go (the table), serve_http.go with writer.go (one
+// request), authenticate.go, ratelimit.go, sight.go (who sees what), body.go and query.go (what is asked),
+// problem.go, problem_words.go, answer.go and panic.go (what is answered), cursor.go (pages), record.go
+// (the audit log); then the routes: runs_start.go with start_problems.go, runs_read.go, runs_decide.go,
+// questions.go with consequences.go, hooks.go, events.go with stream.go, stream_places.go and changes.go,
+// workflows.go, audit.go, health.go, metrics.go; client.go (the same inside the process); run.go with
+// listen.go, public_url.go, certificate.go and manager.go (a process that serves); openapi.go and
+// openapi_schema.go (the document).
 package service
 
 import (

@@ -6,14 +6,15 @@
 // returns its output, an Again ("not done yet, call me once more") or a Failure. The engine does
 // all waiting, because it can make the waiting durable.
 //
-// In reading order: call.go (what a task receives), reply.go (what it returns) with detail.go
-// (what operators need), known.go (the outputs of a task that is not done yet), effect.go (whether a call can be repeated), evidence.go
-// (the looks of a type that leaves evidence), define.go (a type from two structs and a function),
-// rule.go (which inputs a type refuses) with rule_schema.go, change.go and permission.go (what a
-// plan says about a call), connector.go (types with a common credential), desk.go (the tickets of a service desk), secret.go (the values of
-// a credential), text.go (texts for people), registry.go (all types), sent.go (whether a request
-// was sent before it failed), and what is common to answers of HTTP: answer.go (their size, and web
-// pages), status.go, charset.go, retry_after.go, clock.go.
+// In reading order: call.go (what a task receives), reply.go (what it returns) with detail.go (what
+// operators need), known.go (the outputs of a task that is not done yet), effect.go (whether a call can be
+// repeated), evidence.go (the looks of a type that leaves evidence), define.go (a type from two structs
+// and a function), rule.go (which inputs a type refuses) with rule_schema.go, change.go and permission.go
+// (what a plan says about a call), connector.go (types with a common credential), desk.go (the tickets of
+// a service desk), pause.go (when a system is asked again), secret.go (the values of a credential),
+// text.go (texts for people), registry.go (all types), sent.go (whether a request was sent before it
+// failed), and what is common to answers of HTTP: answer.go (their size, and web pages), status.go,
+// charset.go, retry_after.go, clock.go.
 package task
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // A Connector is a system that tasks act on. It has task types and the parameters of their
@@ -19,9 +20,9 @@ type Connector struct {
 	// parameters.
 	Secrets []string
 
-	// Ready checks, before a run starts, that the named credential can be used. It makes no
-	// request, except to a service of this machine that issues credentials. Its error is a local *Failure with CodeCredential that says what to do. If nil,
-	// every credential can be used.
+	// Ready checks, before a run starts, that the named credential can be used. It makes no request,
+	// except to a service of this machine that issues credentials. Its error is a local *Failure with
+	// CodeCredential that says what to do. If nil, every credential can be used.
 	Ready func(ctx context.Context, credential string) error
 
 	// Fit returns what is wrong with the values of a new credential, beyond what Credential says
@@ -58,6 +59,9 @@ type Check struct {
 	// role_arn needs it".
 	Message string
 }
+
+// String returns the check's text, which begins with the parameter if the check is about one.
+func (c Check) String() string { return strings.TrimPrefix(c.Parameter+" "+c.Message, " ") }
 
 // A Parameter is one value of a credential.
 type Parameter struct {

@@ -13,8 +13,9 @@ const (
 	longestAskedPause = time.Hour
 )
 
-// Pause returns the time until a system that is asked regularly is asked again: every, and more after
-// that many failures one after the other. err is the last failure, which may ask for a pause.
+// Pause returns the time until a system that is asked regularly is asked again. That is every, doubled with
+// each failure since the last answer, up to longestPause. err is the last failure, which may ask for a longer
+// pause, up to longestAskedPause.
 func Pause(every time.Duration, failures int, err error) time.Duration {
 	pause := every
 	for range failures {

@@ -102,7 +102,7 @@ func (s attributeState) wrongTypes(namespace string) error {
 	return settings("use another namespace, or remove the search attribute if nothing else uses it", "the search attribute %s of the namespace %q is of type %s; expected %s", w.key.GetName(), namespace, w.Type, w.key.GetValueType())
 }
 
-// names returns the names of attributes.
+// attributeNames returns the names of attributes.
 func attributeNames(keys []temporal.SearchAttributeKey) []string {
 	var all []string
 	for _, key := range keys {

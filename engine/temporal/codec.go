@@ -44,8 +44,8 @@ type sealer interface {
 // server can neither read nor forge one.
 //
 // All workers and clients of an installation share one credential store: each machine has the same
-// credentials.json and the key that opens it. After "errand credentials rotate" the file is copied
-// to the other machines. Until then they cannot open what is sealed with the new key: their
+// credentials.json and the key that opens it. After "errand-worker credentials rotate" a person must copy
+// the file to the other machines. Until then they cannot open what is sealed with the new key: their
 // workflow tasks fail and are repeated until they can.
 //
 // A Codec accepts no payload that is not encrypted. So only those who have the key can start runs or

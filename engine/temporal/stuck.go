@@ -13,9 +13,9 @@ import (
 	"errand/engine"
 )
 
-// A worker that does not fit a run, because it lacks a task type, the key or the definition's language,
-// fails at each task of the run's workflow, and Temporal offers the task again. Then no worker answers.
-// stuck returns what the worker said, or nil if the last task of the workflow has not failed.
+// stuck returns what a worker said that does not fit a run, or nil if the last task of the run's workflow
+// has not failed. Such a worker lacks a task type, the key or the definition's language. It fails at each
+// task of the workflow, and Temporal offers the task again, so no worker answers.
 func (r *Runner) stuck(ctx context.Context, f flow) error {
 	ctx, stop := context.WithTimeout(ctx, answerTimeout)
 	defer stop()

@@ -1,10 +1,10 @@
 // Package virtual carries runs out without taking time, on a clock that moves when a run waits.
 // The sandbox and the golden tests use its Host; a Runner keeps runs in memory.
 //
-// In reading order: clock.go and host.go (one run on a clock), schedule.go (branches take turns),
-// memory.go and life.go (a host that repeats its earlier answers), runs.go, runner.go and work.go (runs
-// in memory), decide.go (what persons do), read.go (what can be read),
-// prune.go.
+// In reading order: clock.go and host.go (one run on a clock), schedule.go (branches take turns) with
+// park.go (they give up), memory.go and life.go (a host that repeats its earlier answers), runs.go,
+// runner.go and work.go (runs in memory) with turn.go (runs with a concurrency key) and watcher.go (each
+// event is passed on once), decide.go (what persons do), read.go (what can be read), count.go, prune.go.
 package virtual
 
 import (

@@ -125,7 +125,7 @@ func (c *clients) stored(ctx context.Context, name string) (task.Values, error) 
 		if check.Parameter == securityGroupIDs { // only a launch uses them, and EC2 refuses it
 			continue
 		}
-		faults = append(faults, check.Parameter+" "+check.Message)
+		faults = append(faults, check.String())
 	}
 	if len(faults) > 0 {
 		return nil, badCredential("the stored credential cannot be used: " + strings.Join(faults, "; "))

@@ -45,9 +45,9 @@ func (c *clients) config(ctx context.Context, stored task.Values, session string
 	return cfg, nil
 }
 
-// target returns the endpoint that a credential stores. Keys without one belong to the stored
-// region, or else to the default endpoint. For a profile or a role without one, target returns the zero endpoint: the SDK finds
-// the address in its own configuration.
+// target returns the endpoint that a credential stores. Keys without one belong to the stored region, or
+// else to the default endpoint. For a profile or a role without one, target returns the zero endpoint: the
+// SDK finds the address in its own configuration.
 func target(stored task.Values) endpoint {
 	text, region := stored.Reveal(regionEndpoint), stored.Reveal(regionName)
 	if text == "" {

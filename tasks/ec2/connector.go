@@ -1,21 +1,20 @@
 // Package ec2 holds the task types that manage Amazon EC2 instances: create, start, stop, restart
 // and delete an instance, read its status, and find instances.
 //
-// Each task type is one file: its parameters and outputs as tagged structs, and a function. Each
-// file says why repeating its operation is safe: a new instance carries a client token, a change of
-// state looks at the instance before it is sent again, and a restart can be neither repeated nor
-// looked up. Requests are made through the AWS SDK with its retries off, because only the engine
-// tries again.
+// Each task type is one file: its parameters and outputs as tagged structs, and a function. Each file says
+// whether its operation may be repeated, and why: a new instance carries a client token, a change of state
+// looks at the instance before it is sent again, and a restart can be neither repeated nor looked up.
+// Requests are made through the AWS SDK with its retries off, because only the engine tries again.
 //
-// In reading order: connector.go (the list), start_instance.go (the simplest type), change.go (how
-// a state is changed safely), wait.go and checks.go (waiting for a state) with change_wait.go,
-// restart_instance.go, create_instance.go with tags.go, launch_template.go, launch_request.go and launch.go,
-// get_instance_status.go, find_instances.go with filter.go; then state.go (the outputs they share), request.go (one request),
-// sender.go (its body), answer.go (reading its answer), not_ec2.go (an answer that is not EC2's),
-// failure.go (what an error means), client.go (a client for each credential),
-// config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and validate.go
-// (what can be found out about a credential), permission.go (what a call must be permitted) and
-// ask.go (whether it is).
+// In reading order: connector.go (the list), start_instance.go (the simplest type), stop_instance.go,
+// delete_instance.go, change.go (how a state is changed safely), wait.go and checks.go (waiting for a
+// state) with change_wait.go, restart_instance.go, create_instance.go with tags.go, launch_template.go,
+// launch_request.go and launch.go, get_instance_status.go, find_instances.go with filter.go; then state.go
+// (the outputs they share), request.go (one request), sender.go (its body), answer.go (reading its
+// answer), not_ec2.go (an answer that is not EC2's), failure.go (what an error means), client.go (a client
+// for each credential), config.go (the SDK's configuration, and roles), endpoint.go, fit.go, ready.go and
+// validate.go (what can be found out about a credential), permission.go (what a call must be permitted)
+// and ask.go (whether it is).
 package ec2
 
 import "errand/engine/task"

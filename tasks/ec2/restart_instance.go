@@ -38,8 +38,8 @@ const rebootInstances = "ec2:RebootInstances"
 
 // restartInstance asks for a reboot and then reads the state. EC2 only queues the request and keeps
 // no trace of it, so the request can be neither repeated nor looked up. EC2 also accepts and ignores
-// a request for an instance that is terminated, so the task looks first. That EC2 accepted it is on record before anything else is done, so that a look that fails is repeated without a
-// second reboot.
+// a request for an instance that is terminated, so the task looks first. The answer to the request is
+// on record before anything else is done, so a look that fails is repeated without a second reboot.
 func restartInstance(c *clients) task.Type {
 	t := task.Define("ec2.restart_instance",
 		"Reboots a running instance. In any other state the step fails, but a restart waits while the instance is pending. EC2 only queues the request and does not report when the reboot is complete: by default the returned state is read right after the request, and wait_for waits for more.", task.Once,

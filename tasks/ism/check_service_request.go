@@ -63,7 +63,7 @@ func checkServiceRequest(s *system) task.Type {
 			}
 			out = outputOf(in.Ticket, t)
 			return out, json.Unmarshal(attributes, &out.Attributes)
-		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets, readAssets).WithRules(ticketRule, task.Judged("statuses has at least one status.", checkInput.checkStatuses, "statuses"))
+		}).WithChange(task.Change{Verb: task.Looks, What: "ticket {ticket}"}, readTickets, checkAssets).WithRules(ticketRule, task.Judged("statuses has at least one status.", checkInput.checkStatuses, "statuses"))
 	t.Checks = true
 	return t
 }

@@ -6,9 +6,9 @@
 // worklogs are searched for the reference. An asset is looked up by its identifier. A status is
 // read before it is set again. A new service request can be neither repeated nor looked up.
 //
-// What this package knows of the web service comes from the vendor's documentation and from the
-// behaviour of public clients. What comes from neither is marked "assumed" in paths.go, the one
-// table of paths. The credential's parameter "paths" overrides each of them.
+// What this package knows of the web service comes from the vendor's documentation and from the behaviour
+// of public clients. What comes from neither is marked "assumed", here and in paths.go, the one table of
+// paths. The credential's parameter "paths" overrides each path.
 //
 // In reading order: connector.go (the list), add_worklog.go, close_service_request.go,
 // get_service_request.go, check_service_request.go, update_ticket.go and create_service_request.go

@@ -12,6 +12,7 @@ var (
 	readWorklogs  = task.Permission{Action: "read worklogs"}
 	addWorklogs   = task.Permission{Action: "add worklogs"}
 	readAssets    = task.Permission{Action: "read configuration items"}
+	checkAssets   = task.Permission{Action: readAssets.Action, If: task.Condition{Parameter: "assets", Value: "true"}}
 	createAssets  = task.Permission{Action: "create configuration items"}
 	changeAssets  = task.Permission{Action: "change configuration items"}
 	relateAssets  = task.Permission{Action: "relate configuration items to tickets"}

@@ -1,10 +1,14 @@
 package ism
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"errand/engine/task"
 )
 
 // rights holds the permission that a request needs, by its method and resource.
@@ -25,7 +29,7 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 		"update_asset":           {`{"identifier":"i-0a1b2c3d4e5f60002","status":"Inactive"}`, `{"identifier":"a","status":"Inactive"}`},
 		"relate_asset":           {`{"ticket":"100-291","identifier":"i-0a1b2c3d4e5f60002"}`, `{"ticket":"100-291","identifier":"a"}`},
 		"get_service_request":    {`{"ticket":"100-291"}`},
-		"check_service_request":  {`{"ticket":"100-291","assets":true}`},
+		"check_service_request":  {`{"ticket":"100-291","assets":true}`, `{"ticket":"100-291"}`, `{"ticket":"100-291","assets":false}`},
 		"create_service_request": {`{"description":"a"}`},
 		"update_ticket":          {`{"ticket":"100-291","attributes":{"Priority":"High"}}`},
 		"get_asset":              {`{"identifier":"a"}`},
@@ -39,6 +43,7 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asked, needs := map[string]bool{}, map[string]bool{}
 			for _, input := range all {
+				askedHere := map[string]bool{}
 				for _, recovers := range []bool{false, true} {
 					d, _, seen := inSandbox(t, "")
 					d.Call.Recover = recovers
@@ -55,7 +60,12 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 						if !known {
 							t.Fatalf("what the request needs is not known: %s", request)
 						}
-						asked[right] = true
+						asked[right], askedHere[right] = true, true
+					}
+				}
+				for _, p := range d.Type(name).Needs {
+					if needed := p.Needed(textIn(t, input)); p.If != (task.Condition{}) && askedHere[p.Action] != needed {
+						t.Errorf("%s: %q is needed: %t, and asked for: %t", input, p.Action, needed, askedHere[p.Action])
 					}
 				}
 			}
@@ -66,5 +76,20 @@ func TestNeedsMatchTheRequests(t *testing.T) {
 				t.Errorf("the requests need %q, and %q is said to be needed", slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(needs)))
 			}
 		})
+	}
+}
+
+// textIn returns a function that reads the parameters of an input.
+func textIn(t *testing.T, input string) func(string) (string, bool) {
+	t.Helper()
+	var values map[string]any
+	if err := json.Unmarshal([]byte(input), &values); err != nil {
+		t.Fatal(err)
+	}
+	return func(name string) (string, bool) {
+		if values[name] == nil {
+			return "", true
+		}
+		return fmt.Sprint(values[name]), true
 	}
 }

@@ -12,11 +12,11 @@
 // requests at the same times get exactly the same answers. An instance that was started becomes
 // running with the first request after its time in the state pending has passed.
 //
-// Limits: The sandbox does not verify signatures; any credentials that are not empty are accepted.
-// It knows only the actions listed in ec2.go and the resources listed in ism.go. It refuses other
-// actions, parameters and filters instead of ignoring them, with a code of its own, SandboxLimit:
-// the real systems may know them. It has one region, one VPC with a subnet in each zone and
-// those of the world, and the root volumes of its instances. It launches t1.micro, which most real accounts no longer can.
+// Limits: The sandbox does not verify signatures; any credentials that are not empty are accepted. It
+// knows only the actions listed in ec2.go and the resources listed in ism.go. It refuses other actions,
+// parameters and filters instead of ignoring them, with a code of its own, SandboxLimit: the real systems
+// may know them. It has one region, one VPC with a subnet in each zone and those of the world, and the
+// root volumes of its instances. It launches t1.micro, which most real accounts no longer can.
 //
 // # The world
 //
@@ -28,8 +28,8 @@
 //	                 list of {type (Update), text}; assets: identifiers of the assets related to it
 //	instances        id; state (running); instance_type (t3.micro); image (the first); name, which
 //	                 is the tag Name; tags; key_pair; security_groups (the default group); subnet (the
-//	                 first); ipv6_address; start_falls_back: a start ends as stopped, for this reason; checks_fail: the status
-//	                 checks never pass; stop_hangs: a stop never ends unless it is forced;
+//	                 first); ipv6_address; start_falls_back: a start ends as stopped, for this reason;
+//	                 checks_fail: the status checks never pass; stop_hangs: a stop never ends unless it is forced;
 //	                 private: it has no public address; stop_protection; termination_protection
 //	images           identifiers; those that instances name need not be repeated
 //	key_pairs        names

@@ -2,9 +2,9 @@
 // a column of labelled values and a note. The text is plain, so that every ticketing system shows
 // it in the same way.
 //
-// In reading order: format.go (the task type), layout.go (how the parts are arranged), fields.go
-// (labelled values in the order written), width.go (the width of a text in columns). What is
-// removed from a text is in engine/task (text.go), because other connectors remove the same.
+// In reading order: format.go (the task type), layout.go (how the parts are arranged), fields.go (labelled
+// values in the order written), width.go (the width of a text in columns). What is removed from a text is
+// in engine/task/text.go, because other connectors remove the same.
 package worklog
 
 import (
