@@ -18,7 +18,7 @@ type Process struct {
 	HTTP     *http.Server // its handler is the server, or passes requests on to it
 	Listener net.Listener
 	Worker   engine.Worker // does nothing if other processes carry on the runs
-	Watch    engine.Watch // receives the events of the runs; may be nil
+	Watch    engine.Watch  // receives the events of the runs; may be nil
 	Manager  Manager
 	Drain    time.Duration // how long the end may take
 	Log      *slog.Logger
