@@ -11,6 +11,7 @@ import (
 // recognises the line reports its problem; the others are not asked.
 var causes = []func(*faultyLine) *diag.Problem{
 	tabIndents,
+	wideBlank,
 	directive,
 	mergeConflict,
 	missingBlank,
