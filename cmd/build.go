@@ -82,7 +82,7 @@ func commandWith(c command, note string, commands ...*cli.Command) *cli.Command 
 // otherCommands are commands of other programs, and what they are here.
 var otherCommands = map[string]string{
 	"ls": "workflows", "list": "workflows", "validate": "check", "lint": "check", "verify": "check", "ps": "runs list", "status": "runs list",
-	"approve": "runs approve", "logs": "runs show", "start": "run", "exec": "run", "describe": "show", "cat": "show", "new": "init", "create": "init",
+	"logs": "runs show", "start": "run", "exec": "run", "describe": "show", "cat": "show", "new": "init", "create": "init",
 }
 
 // unknownCommand is the error for a word that is not the name of one of the commands. path is that of

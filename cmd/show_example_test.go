@@ -36,7 +36,7 @@ func TestCommandsOfOtherPrograms(t *testing.T) {
 	meant := regexp.MustCompile(`did you mean "([a-z ]+)"\?`)
 	for _, c := range []struct{ written, meant string }{
 		{"ls", "workflows"}, {"list", "workflows"}, {"validate", "check"}, {"lint", "check"}, {"verify", "check"}, {"ps", "runs list"}, {"status", "runs list"},
-		{"approve", "runs approve"}, {"logs", "runs show"}, {"start", "run"}, {"exec", "run"}, {"describe", "show"}, {"cat", "show"}, {"new", "init"}, {"create", "init"},
+		{"logs", "runs show"}, {"start", "run"}, {"exec", "run"}, {"describe", "show"}, {"cat", "show"}, {"new", "init"}, {"create", "init"},
 	} {
 		_, said, code := typed(t, c.written, "x.yaml")
 		found := meant.FindStringSubmatch(said)
