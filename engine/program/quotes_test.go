@@ -88,3 +88,35 @@ func TestQuotesInQuotes(t *testing.T) {
 		t.Error("there are too few fixes to prove anything")
 	}
 }
+
+// A fix of YAML that leaves its line invalid is not offered, whatever stands on the other lines.
+func TestFixThatLeavesTheLineInvalid(t *testing.T) {
+	registry := task.NewRegistry(tasks.Connectors(task.Environment{})...)
+	check := func(text []byte) []diag.Problem {
+		_, problems := program.Load("quotes.yaml", text, registry)
+		return problems
+	}
+	const head, tail = "workflow: quotes\nsteps:\n  - task: worklog.format\n", "  - @broken: [\n"
+	for _, c := range []struct {
+		line, old, write string
+		kept             bool
+	}{
+		{"    with: {note: Request ${{ request.id }}, heading: b}\n", "${{ request.id }}", `"${{ request.id }}"`, false},
+		{"    with: {note: Request ${{ request.id }}, heading: b}\n", "Request ${{ request.id }}", `"Request ${{ request.id }}"`, true},
+		{"    with: {note: 'It isn't ${{ request.id }}', heading: b}\n", "${{ request.id }}", `'${{ request.id }}'`, false},
+		{"    with: {note: ${{ request.id }}, heading: ${{ run.id }}}\n", "${{ request.id }}", `"${{ request.id }}"`, true}, // the other has a fix, too
+		{"    with: {note: ${{ request.id }}, heading: b\n", "${{ request.id }}", `"${{ request.id }}"`, false},
+		{"    with: {note: ${{ request.id }}, heading: [b}\n", "${{ request.id }}", `"${{ request.id }}"`, false},
+	} {
+		for _, after := range []string{"", tail} {
+			source := []byte(head + c.line + after)
+			at := strings.Index(string(source), c.old)
+			problems := check(source)
+			problems[0].Fix = &diag.Fix{Text: c.write, Range: diag.Range{Start: diag.Place(source, at), End: diag.Place(source, at+len(c.old))}}
+			program.KeepCertain(source, problems[:1], check)
+			if (problems[0].Fix != nil) != c.kept {
+				t.Errorf("%swith %s: kept is %t", source, c.write, !c.kept)
+			}
+		}
+	}
+}
