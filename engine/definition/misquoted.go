@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"errand/engine/pattern"
 )
 
 // A misquoted is a value in quotes that has the same quotes in it: "a "b" c".
@@ -39,7 +41,7 @@ func readMisquoted(text string, inFlow bool) (m misquoted, ok bool) {
 		case r.isApostrophe(at):
 			at = r.keepQuote(at)
 		case r.ends(at + 1):
-			return misquoted{at + 1, r.written()}, true
+			return misquoted{at + 1, r.written()}, !inFlow || !furtherKey.MatchString(r.meant.String())
 		case r.opens(at):
 			r.inPair = true
 			at = r.keepQuote(at)
@@ -49,6 +51,9 @@ func readMisquoted(text string, inFlow bool) (m misquoted, ok bool) {
 	}
 	return misquoted{}, false
 }
+
+// furtherKey matches a text that has the next key of a mapping: a quote before it is missing or too many.
+var furtherKey = pattern.New(`,[ \t]*[A-Za-z_][A-Za-z0-9_-]*:[ \t]`)
 
 type misquotedReader struct {
 	text    string

@@ -34,7 +34,7 @@ func TestQuotesInQuotes(t *testing.T) {
 	places := []string{
 		"    with:\n      note: %s\n", "    with:\n      note: %s # why\n      heading: b\n", "    with: {note: %s}\n", "    with: {note: %s, heading: b}\n", "    with: { heading: b, note: %s }\n",
 		"    with: {note: {a: %s}, heading: b}\n", "    with: {note: [%s]}\n", "    with: {note: [a, %s, b]}\n", "    with:\n      note:\n        - %s\n        - b\n",
-		"    with: {\n      note: %s,\n      heading: b\n    }\n", "    if: %s\n", "    with: {note: %s, heading: ${{ run.id }}}\n", "    with:\n      note: %s\n  - @broken: [\n",
+		"    with: {note: %s, heading: \"b\" c\"}\n", "    with: {\n      note: %s,\n      heading: b\n    }\n", "    if: %s\n", "    with: {note: %s, heading: ${{ run.id }}}\n", "    with:\n      note: %s\n  - @broken: [\n",
 	}
 	const head = "workflow: quotes\ninputs:\n  name: {type: string, required: false}\n  xs: {type: list, items: {type: string}, default: [a]}\nsteps:\n  - task: worklog.format\n"
 	fixes, silent := 0, 0
