@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -78,6 +79,12 @@ func commandWith(c command, note string, commands ...*cli.Command) *cli.Command 
 	return made
 }
 
+// otherCommands are commands of other programs, and what they are here.
+var otherCommands = map[string]string{
+	"ls": "workflows", "list": "workflows", "validate": "check", "lint": "check", "verify": "check", "ps": "runs list", "status": "runs list",
+	"logs": "runs show", "start": "run", "exec": "run", "describe": "show", "cat": "show", "new": "init", "create": "init",
+}
+
 // unknownCommand is the error for a word that is not the name of one of the commands. path is that of
 // their group, with a space at its end; it is empty for the program.
 func unknownCommand(path, word string, commands []*cli.Command) *Exit {
@@ -86,6 +93,9 @@ func unknownCommand(path, word string, commands []*cli.Command) *Exit {
 		names = append(names, c.Name)
 	}
 	message := fmt.Sprintf("there is no command %q", path+word)
+	if meant := otherCommands[word]; path == "" && slices.Contains(names, strings.Fields(meant + " -")[0]) {
+		return &Exit{Code: ExitUsage, Message: message, Hint: `did you mean "` + meant + `"?`}
+	}
 	if inside := groupOf(word, commands); inside != "" { // the word stands without its group
 		return &Exit{Code: ExitUsage, Message: message, Hint: "errand " + path + inside + " " + word + " --help explains the command of " + path + inside}
 	}

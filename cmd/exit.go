@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"errand/engine/library"
 )
@@ -53,6 +54,9 @@ func (e *Exit) print(t *terminal) {
 func definitionExit(err error) error {
 	if missing, ok := errors.AsType[*library.NotFoundError](err); ok {
 		hint := "errand workflows lists the workflows; write the name of a file with its extension, such as " + missing.Name + ".yaml"
+		if filepath.Ext(missing.Name) != "" {
+			hint = "errand workflows lists the workflows; if you mean a file, write its path: ./" + missing.Name
+		}
 		if missing.Near != "" {
 			hint = `did you mean "` + missing.Near + `"?`
 		}

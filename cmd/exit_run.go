@@ -174,7 +174,7 @@ func earlierSteps(r *engine.Refusal) string {
 // howToDecide returns the command that answers a question.
 func howToDecide(run string, q engine.Question) string {
 	if q.Failure == nil {
-		return fmt.Sprintf("errand runs approve %s %s --approve|--reject", run, word(q.Step))
+		return fmt.Sprintf("errand runs approve %s %s --approve or --reject", run, word(q.Step))
 	}
-	return fmt.Sprintf("errand runs resolve %s %s --done|--retry|--fail", run, word(q.Step))
+	return fmt.Sprintf("errand runs resolve %s %s --done, --retry or --fail", run, word(q.Step))
 }

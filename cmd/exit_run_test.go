@@ -91,8 +91,8 @@ func TestHintsOfRefusals(t *testing.T) {
 		code    int
 		hint    string
 	}{
-		{engine.Refusal{Code: engine.RefusedNotAsked, Question: &approval, Steps: []string{"ok"}}, 6, "errand runs approve r1 ok --approve|--reject"},
-		{engine.Refusal{Code: engine.RefusedVerdict, Question: &uncertain}, 6, "errand runs resolve r1 restart --done|--retry|--fail"},
+		{engine.Refusal{Code: engine.RefusedNotAsked, Question: &approval, Steps: []string{"ok"}}, 6, "errand runs approve r1 ok --approve or --reject"},
+		{engine.Refusal{Code: engine.RefusedVerdict, Question: &uncertain}, 6, "errand runs resolve r1 restart --done, --retry or --fail"},
 		{engine.Refusal{Code: engine.RefusedPerson, Question: &approval}, 6, "only these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedRequester, Question: &approval}, 6, "somebody else of these can decide: operators, kim"},
 		{engine.Refusal{Code: engine.RefusedStep, Step: "strat", Steps: []string{"start", "note"}}, 6, `did you mean "start"?`},

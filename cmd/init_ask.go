@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"errand/engine/definition"
-	"errand/engine/diag"
 	"errand/engine/scaffold"
 	"errand/engine/task"
 )
@@ -19,7 +18,7 @@ func (c *initCommand) taskType() (task.Type, error) {
 	if name != "" {
 		t, ok := registry.Lookup(name)
 		if !ok {
-			return t, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
+			return t, noTask(name, registry)
 		}
 		if t.Effect == task.Pure {
 			return t, usage("%q does not act on a system; expected a task type that does", name)

@@ -115,14 +115,14 @@ func statusExit(v engine.View) error {
 func continueHint(v engine.View) string {
 	switch r := v.Result; r.Status {
 	case engine.Uncertain:
-		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, word(r.Failure.Step))
+		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done, --retry or --fail", r.Run, r.Run, word(r.Failure.Step))
 	case engine.Waiting:
 		if len(v.Waits) == 1 && v.Waits[0].For == engine.WaitTurn {
 			return "errand runs show " + v.Waits[0].Run + " shows the run that has the turn"
 		}
 		for _, s := range r.Steps {
 			if s.Status == engine.StepWaiting {
-				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, word(s.ID))
+				return fmt.Sprintf("errand runs approve %s %s --approve or --reject", r.Run, word(s.ID))
 			}
 		}
 		return "errand runs resume " + r.Run + " continues the run"

@@ -100,7 +100,7 @@ func (c *runCommand) check() error {
 	}
 	switch {
 	case c.decisions.used() && !c.place.sandbox:
-		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside the sandbox, a run waits for a person: errand runs approve RUN STEP --approve|--reject"}
+		return &Exit{Code: ExitUsage, Message: "--approve and --reject decide in the sandbox; add --sandbox", Hint: "outside the sandbox, a run waits for a person: errand runs approve RUN STEP --approve or --reject"}
 	case c.place.sandbox && (c.follow.detach || c.follow.wait || c.again):
 		return usage("--detach, --wait and --again do not apply to a sandbox, which ends with this process")
 	}

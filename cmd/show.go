@@ -8,9 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/home"
 	"errand/engine/program"
-	"errand/engine/scaffold"
 	"errand/engine/schema"
 )
 
@@ -36,7 +34,7 @@ func (c *showCommand) describe() *cli.Command {
 	}
 }
 
-func (c *showCommand) run(_ context.Context, a arguments) error {
+func (c *showCommand) run(ctx context.Context, a arguments) error {
 	asJSON, err := c.output.json()
 	if err != nil {
 		return err
@@ -59,12 +57,12 @@ func (c *showCommand) run(_ context.Context, a arguments) error {
 	if asJSON {
 		return c.writeJSON(p.Describe())
 	}
-	c.printProgram(p, c.definitions.typed(c.terminal, name))
+	c.printProgram(ctx, p, c.definitions.typed(c.terminal, name))
 	return nil
 }
 
 // printProgram describes a program for people. typed is the workflow as a person typed it.
-func (c *showCommand) printProgram(p *program.Program, typed string) {
+func (c *showCommand) printProgram(ctx context.Context, p *program.Program, typed string) {
 	w := c.stdout
 	width, _ := size(w)
 	fmt.Fprintf(w, "%s: %s\n", p.Name, p.Title)
@@ -97,7 +95,7 @@ func (c *showCommand) printProgram(p *program.Program, typed string) {
 		}
 		table(w, "  ", width, []string{"NAME", "TYPE"}, rows)
 	}
-	fmt.Fprintf(w, "\ntry it: %s run %s --sandbox%s\n", c.program(), typed, exampleFlags(p))
+	fmt.Fprintf(w, "\ntry it: %s run %s --sandbox%s\n", c.program(), typed, c.exampleFlags(ctx, p))
 }
 
 func stepRows(steps []*program.Step, indent string) [][]string {
@@ -115,28 +113,4 @@ func stepRows(steps []*program.Step, indent string) [][]string {
 		rows = append(rows, stepRows(s.OnFailure, indent+"  ")...)
 	}
 	return rows
-}
-
-// exampleFlags returns the flags of a run in the sandbox, with values that the inputs accept.
-func exampleFlags(p *program.Program) string {
-	var b strings.Builder
-	if p.NeedsRequest {
-		b.WriteString(" --request 100-291")
-	}
-	for _, f := range p.Inputs.Fields {
-		if f.Required {
-			b.WriteString(" --input " + word(f.Name+"="+exampleText(p, f)))
-		}
-	}
-	return b.String()
-}
-
-// exampleText returns a text that an input accepts, if possible one that the sandbox knows.
-func exampleText(p *program.Program, f schema.Field) string {
-	for _, text := range append(sandboxValues(f.Name), strings.Trim(string(scaffold.ExampleOf(f)), `"`)) {
-		if len(home.NewInputs(p).AddText(f.Name, text)) == 0 {
-			return text
-		}
-	}
-	return "…" // the input has a pattern, for which nobody can find a text
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"errand/engine/diag"
+	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -90,7 +90,16 @@ func taskTypes(registry *task.Registry, name string) (types []task.Type, one boo
 	if t, ok := registry.Lookup(name); ok {
 		return []task.Type{t}, true, nil
 	}
-	return nil, false, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: diag.DidYouMean(name, registry.Names())}
+	return nil, false, noTask(name, registry)
+}
+
+// noTask returns the error for the name of a task type that does not exist.
+func noTask(name string, registry *task.Registry) *Exit {
+	hint := "errand tasks lists the task types"
+	if near, _ := program.NearestTask(name, registry); near != "" {
+		hint = `did you mean "` + near + `"?`
+	}
+	return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no task type %q", name), Hint: hint}
 }
 
 // taskRows returns a row of a table for each task type: its name and the first sentence about it.

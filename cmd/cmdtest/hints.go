@@ -136,6 +136,8 @@ func (p Printed) works(at string, g Grammar) (string, bool) {
 	}
 	out, code := run(p.Line())
 	switch {
+	case p.Refused:
+		return out, code == cmd.ExitUsage
 	case strings.Contains(p.Line(), "‹"): // of a plan, which does not know the run
 		return out, true
 	case code == cmd.ExitUsage && strings.Contains(out, "cannot ask"): // there is no terminal

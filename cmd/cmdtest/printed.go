@@ -18,6 +18,7 @@ type Printed struct {
 	Program string
 	Path    string
 	Args    []string
+	Refused bool // the reader has to choose between flags, so that this line as a whole must be refused
 }
 
 // Line returns the command line.
@@ -25,8 +26,9 @@ func (p Printed) Line() string {
 	return strings.Join(append([]string{p.Program, p.Path}, p.Args...), " ")
 }
 
-// Find returns the commands that a text tells the reader to type. Alternatives such as
-// --approve|--reject are commands of their own.
+// Find returns the commands that a text tells the reader to type. Alternatives such as --approve or
+// --reject are commands of their own, and so is the line that has all of them: who pastes it must not
+// have chosen one.
 func (g Grammar) Find(text string) (found []Printed, wrong []string) {
 	program := regexp.MustCompile(`(?:^|[\s(\x60;:,])` + regexp.QuoteMeta(g.Program) + ` (--[a-z]|[a-z])`)
 	for line := range strings.Lines(text) {
@@ -95,15 +97,25 @@ func (g Grammar) command(text string) (found []Printed, wrong string) {
 			add(word)
 			_, ends = take()
 		case len(word) > 1 && word[0] == '-':
-			for one := range strings.SplitSeq(word, "|") {
-				if one == "--" {
-					continue // the name of the flag is computed
-				}
-				if _, known := w.Values[one]; !known {
-					return nil, fmt.Sprintf("%s %s has no flag %s: %s", g.Program, path, one, text)
-				}
+			if strings.Contains(word, "|") {
+				return nil, fmt.Sprintf("a shell reads | as a pipe, and runs what is before it: %s %s", g.Program, text)
 			}
-			add(strings.Split(word, "|")...)
+			if flags, length := alternatives(words); length > 1 {
+				for _, one := range flags {
+					if _, known := w.Values[one]; !known {
+						return nil, fmt.Sprintf("%s %s has no flag %s: %s", g.Program, path, one, text)
+					}
+				}
+				found = append(found, Printed{g.Program, path, slices.Concat(lines[0], words[:length]), true})
+				add(flags...)
+				words = words[length-1:]
+				_, ends = take()
+				break
+			}
+			if _, known := w.Values[word]; !known && word != "--" { // the name of the flag is computed
+				return nil, fmt.Sprintf("%s %s has no flag %s: %s", g.Program, path, word, text)
+			}
+			add(word)
 			_, ends = take()
 			if w.Values[word] && len(words) > 0 && !ends {
 				word, ends = take()
@@ -118,7 +130,7 @@ func (g Grammar) command(text string) (found []Printed, wrong string) {
 		}
 	}
 	for _, line := range lines {
-		found = append(found, Printed{g.Program, path, line})
+		found = append(found, Printed{g.Program, path, line, false})
 	}
 	return found, ""
 }
@@ -129,4 +141,22 @@ func (g Grammar) explains(words []string) bool {
 	name := strings.TrimRight(words[0], "`;,):.|")
 	_, isCommand := g.Commands[name]
 	return isCommand || slices.Contains(g.Commands["help"].Topics, name) || slices.Contains(prose, name) || name == strings.ToUpper(name) || strings.HasPrefix(name, "-")
+}
+
+// alternatives reads a choice of flags at the beginning of words, such as --done, --retry or --fail. It
+// returns the flags, and how many words the choice has; none if there is no choice.
+func alternatives(words []string) (flags []string, length int) {
+	for at := 0; at < len(words) && strings.HasPrefix(words[at], "--"); at++ {
+		flags = append(flags, strings.TrimRight(words[at], ",;):."))
+		switch {
+		case at > 0 && words[at-1] == "or":
+			return flags, at + 1
+		case strings.HasSuffix(words[at], ","):
+		case at+1 < len(words) && words[at+1] == "or":
+			at++
+		default:
+			return nil, 0
+		}
+	}
+	return nil, 0
 }

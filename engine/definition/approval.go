@@ -61,6 +61,9 @@ func (r *reader) message(n *yaml.Node, what, help string) Value {
 	case v.Kind == schema.List || v.Kind == schema.Object:
 		r.reportWrongType(n, what, want, "")
 		v.Kind = schema.Any
+	case v.Kind == schema.Boolean:
+		r.reportWrongType(n, what, want, help)
+		v.Kind = schema.Any
 	case v.Kind != schema.String:
 		r.reportUnquoted(n, v.Text, v.Kind, what, want)
 		v.Kind = schema.Any

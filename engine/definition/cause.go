@@ -11,6 +11,7 @@ import (
 // recognises the line reports its problem; the others are not asked.
 var causes = []func(*faultyLine) *diag.Problem{
 	tabIndents,
+	wideBlank,
 	directive,
 	mergeConflict,
 	missingBlank,
@@ -68,39 +69,6 @@ func missingBlank(l *faultyLine) *diag.Problem {
 	return nil
 }
 
-func expressionInFlow(l *faultyLine) *diag.Problem {
-	for from := l.value; ; {
-		open := strings.Index(l.text[from:], "${{")
-		if open < 0 {
-			return nil
-		}
-		open += from
-		if p := l.expressionAt(open); p != nil {
-			return p
-		}
-		from = open + 3
-	}
-}
-
-// expressionAt reports an expression in { } or [ ] that is not quoted, if that is what begins at an
-// offset of the line.
-func (l *faultyLine) expressionAt(open int) *diag.Problem {
-	before := l.text[l.value:open]
-	if !strings.ContainsAny(before, "{[") || strings.Count(before, `"`)%2 == 1 || strings.Count(before, "'")%2 == 1 || colonEnds(l.content()) && before[0] != '{' && before[0] != '[' {
-		return nil
-	}
-	p := problem(l.place(open, open+3), "quote it", "an expression inside { } or [ ] must be quoted")
-	if end := endOfExpression(l.text, open+3); end >= 0 {
-		whole := l.text[open : end+2]
-		p.Help += ": " + quote(whole)
-		p.Range = l.place(open, end+2)
-		if strings.TrimRight(before, " ") != before || strings.HasSuffix(before, "[") || strings.HasSuffix(before, ",") {
-			p.Fix = &diag.Fix{Title: "quote the expression", Range: p.Range, Text: quote(whole)}
-		}
-	}
-	return p
-}
-
 // closingQuote returns the offset of the end of a quoted scalar on a line, or -1.
 func closingQuote(text string) int {
 	for i := 1; i < len(text); i++ {
@@ -119,25 +87,6 @@ func closingQuote(text string) int {
 func startsQuoted(text string) bool {
 	return strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "'")
 }
-
-func textAfterQuote(l *faultyLine) *diag.Problem {
-	value := l.content()
-	if !startsQuoted(value) || strings.Contains(l.message, "expected ':'") && l.value == l.indent {
-		return nil
-	}
-	end := closingQuote(value)
-	if end < 0 || end == len(value)-1 || strings.IndexByte(",]}:", value[end+1]) >= 0 {
-		return nil
-	}
-	p := l.quoteWhole(end+1, len(value), "there is text after the closing quote")
-	if apostrophe.MatchString(value) { // 'it's'
-		inner := quote(value[1 : len(value)-1])
-		p.Help, p.Fix.Text = "write "+inner, inner
-	}
-	return p
-}
-
-var apostrophe = pattern.New(`^'[^']*[A-Za-z]'[A-Za-z][^']*'$`)
 
 // quoteWhole reports a problem whose fix puts quotes around the whole value. from and to are the
 // range of the mistake, as offsets in the value.

@@ -36,6 +36,8 @@ const (
 	flag                  // true, or false for no effect
 	timeSpan              // a duration, or a number of seconds
 	taskName              // a task type
+	workflowRef           // the name of a workflow; the row is only for such values
+	alone                 // a timeSpan; the row is only for a step without a form and without until
 )
 
 const (
@@ -59,6 +61,7 @@ var habits = []habit{
 	{inStep, []string{"concurrency", "concurrency_group"}, "", "", anyScalar, "write concurrency: at the start of the file, for the whole run; a loop has limit:", 0},
 	{inStep, []string{"always", "ensure"}, "", "", anyScalar, "write these steps under finally:, at the end of the file", 0},
 	{inStep, []string{"needs", "depends", "dependsOn", "depends_on", "dependencies", "nextStep", "next", "isEnd"}, "", "", anyScalar, inOrder, 0},
+	{inStep, []string{"call"}, SubworkflowForm, SubworkflowForm + ": $v", workflowRef, "write workflow: with the name of a workflow", 0},
 	{inStep, []string{"uses", "type", "module", "call"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
 	{inStep, []string{"action", "function"}, TaskForm, TaskForm + ": $v", taskName, useTask, 0},
 	{inStep, []string{"run", "shell", "script", "command", "commands", "cmd", "container", "image", "template", "templateRef"}, TaskForm, "", anyScalar, useTask, 0},
@@ -70,6 +73,7 @@ var habits = []habit{
 	{inStep, []string{"retryStrategy", "retry_strategy", "retryPolicy"}, "retry", "", anyScalar, "write retry: with attempts, backoff and for", yaml.MappingNode},
 	{inStep, []string{"timeout-minutes", "timeoutMinutes", "timeout_minutes", "timeout_in_minutes"}, "timeout", "timeout: $vm", wholeNumber, "write timeout: with a duration, such as 10m", 0},
 	{inStep, []string{"timeoutSeconds", "timeout_seconds", "activeDeadlineSeconds", "async"}, "timeout", "timeout: $vs", wholeNumber, "write timeout: with a duration, such as 90s", 0},
+	{inStep, []string{"sleep", "wait", "pause", "delay"}, TaskForm, "task: timer.delay\nwith: {duration: $v}", alone, "write task: timer.delay, and with: {duration: 1m}", 0},
 	{inStep, []string{"delay", "interval", "poll"}, "every", "every: $v", timeSpan, "write every: with a duration, such as 15s", 0},
 	{inStep, []string{"block", "tasks"}, GroupForm, "", anyScalar, "write steps: with a list of steps", yaml.SequenceNode},
 	{inStep, []string{"assert", "throw"}, FailForm, "", anyScalar, "write fail: with a message, and if: with the condition", 0},
@@ -126,7 +130,9 @@ var digits = pattern.New(`^[0-9]+$`)
 
 // reportHabit reports an unknown key that is a habit. It returns whether it did.
 func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []string) bool {
-	i := slices.IndexFunc(habits, func(h habit) bool { return h.in == what && slices.Contains(h.written, key.Value) })
+	i := slices.IndexFunc(habits, func(h habit) bool {
+		return h.in == what && slices.Contains(h.written, key.Value) && m.suits(h, value)
+	})
 	if i < 0 {
 		return false
 	}
@@ -159,18 +165,59 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 		p.Help = "remove it"
 	case h.kind == taskName && !taskType.MatchString(text):
 	case (h.kind == wholeNumber || h.kind == retries) && !digits.MatchString(text):
+	case (h.kind == wholeNumber || h.kind == timeSpan || h.kind == alone) && strings.Trim(text, "0") == "": // never a valid duration
 	default:
+		if h.meant == "if" {
+			text = withoutBraces(value, text)
+		}
 		if n, err := strconv.Atoi(text); err == nil && h.kind == retries {
 			text = strconv.Itoa(n + 1)
 		}
-		if h.kind == timeSpan && digits.MatchString(text) {
+		if (h.kind == timeSpan || h.kind == alone) && digits.MatchString(text) {
 			text += "s"
 		}
 		entry := strings.ReplaceAll(h.entry, "$v", text)
 		p.Help = "write " + entry
+		if first, second, two := strings.Cut(entry, "\n"); two {
+			p.Help = "use " + first + ", and " + second
+			entry = first + m.r.nextKey(key.Range.Start) + second
+		}
 		p.Fix = &diag.Fix{Title: p.Help, Range: diag.Range{File: key.Range.File, Start: key.Range.Start, End: m.r.position(end)}, Text: entry}
 	}
 	return true
+}
+
+// suits reports whether a habit is one for this value and the other keys of the mapping.
+func (m *mapping) suits(h habit, value *yaml.Node) bool {
+	switch h.kind {
+	case workflowRef:
+		return follow(value).Kind == yaml.ScalarNode && workflowName.MatchString(follow(value).Value)
+	case alone:
+		text, _, ok := m.r.written(value)
+		_, err := schema.ParseDuration(text)
+		return ok && (err == nil || digits.MatchString(text)) && !m.has("until") && !m.has("with") && !slices.ContainsFunc(m.keys, func(k Text) bool { return isForm(k.Value) })
+	}
+	return true
+}
+
+// nextKey returns what separates a key at a position from the next key of its mapping.
+func (r *reader) nextKey(at diag.Position) string {
+	text, _ := r.line(at.Line)
+	if before := string([]rune(text)[:at.Column-1]); !strings.Contains(before, "{") {
+		return "\n" + strings.Repeat(" ", at.Column-1)
+	}
+	return ", "
+}
+
+// withoutBraces returns the expression of a value that is nothing but ${{ }}, as a scalar; otherwise, the
+// value as it is written.
+func withoutBraces(value *yaml.Node, written string) string {
+	whole := strings.TrimSpace(follow(value).Value)
+	inner, ok := strings.CutPrefix(whole, "${{")
+	if end := endOfExpression(whole, len("${{")); !ok || end != len(whole)-len("}}") {
+		return written
+	}
+	return bare(strings.TrimSpace(strings.TrimSuffix(inner, "}}")))
 }
 
 func isHabit(what, key string) bool {

@@ -131,7 +131,7 @@ func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known [
 		m.reportTaskAsKey(key, value)
 		return
 	}
-	if m.reportHabit(what, key, value, known) {
+	if m.reportHabit(what, key, value, known) || m.reportWideBlank(what, key) {
 		return
 	}
 	// a key that is already present was not meant

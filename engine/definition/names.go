@@ -12,6 +12,7 @@ var (
 	workflowName = pattern.New(`^[a-z][a-z0-9-]*$`)
 	identifier   = pattern.New(`^[a-z][a-z0-9_]*$`)
 	taskType     = pattern.New(`^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_]*$`)
+	anyTaskType  = pattern.New(`^[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z][A-Za-z0-9_-]*$`) // also in the style of other tools
 	kindName     = pattern.New(`^(` + strings.Join(schema.Kinds, "|") + `)$`)
 	anyShape     = pattern.New(``)
 )

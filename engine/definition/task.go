@@ -13,7 +13,7 @@ import (
 func (r *reader) task(m *mapping) Form {
 	t := &Task{}
 	typ, ok := r.literalLike(m.get(TaskForm), `"task"`, "a task type such as ec2.start_instance", taskType)
-	if ok && !taskType.MatchString(typ.Value) {
+	if ok && !anyTaskType.MatchString(typ.Value) {
 		r.report(ruleTaskType, typ.Range, "write a connector and an operation, such as ec2.start_instance", "%s is not a task type", schema.Show(typ.Value))
 		ok = false
 	}

@@ -15,9 +15,27 @@ import (
 func (c *checker) call(n *ast.CallNode) value {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
+		if inner := receiver(n); inner != nil && !isNamed(inner) { // a method before this one
+			c.check(inner)
+		}
 		return c.refuse(n.Callee, RuleFunction, "values have no methods", "not a function", "write the function first: "+c.functionFirst(n))
 	}
 	return c.function(n, callee.Value, n.Arguments)
+}
+
+func isNamed(n *ast.CallNode) bool {
+	_, ok := n.Callee.(*ast.IdentifierNode)
+	return ok
+}
+
+// receiver returns the call whose result has the method that is called, or nil if there is none.
+func receiver(n *ast.CallNode) *ast.CallNode {
+	m, ok := n.Callee.(*ast.MemberNode)
+	if !ok {
+		return nil
+	}
+	inner, _ := m.Node.(*ast.CallNode)
+	return inner
 }
 
 // functionFirst returns a call of a method as the call of the function with its name, or an example if
@@ -98,6 +116,8 @@ func (c *checker) argument(f *function, i int, v value) value {
 	switch {
 	case v.Kind == schema.Any:
 		p.Help = convert(c.textOf(v.from))
+	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any && parameter.text == quantity.text:
+		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", float(#) ?? 0)"
 	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any:
 		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", string(#))"
 	case v.Kind == schema.List && itemOf(v.Type).Nullable:

@@ -92,7 +92,7 @@ var (
 )
 
 var leftOut = map[string]reason{
-	"now": clock, "date": clock, "timezone": clock,
+	"now": clock, "date": {"there is no type for a time", `compare times as texts of one form: run.started_at < "2024-01-01T00:00:00Z"`}, "timezone": clock,
 	"keys": disorder, "values": disorder, "toPairs": disorder,
 	"fromPairs": untyped, "get": untyped, "type": untyped,
 	"groupBy": shapes, "sortBy": shapes, "reduce": shapes, "flatten": shapes,

@@ -42,13 +42,17 @@ func explainHabits(source string, scope Scope, problems []Problem) []Problem {
 	r := rewriter{scope: scope}
 	text, left := source, problems
 	var made []rewrite
+	var written []place
 	for len(made) < maxRewrites && len(left) > 0 {
 		w, rest, ok := r.next(text, left)
 		if !ok {
 			break
 		}
-		made = append(made, w)
+		made, written = append(made, w), w.move(written)
 		text, left = w.apply(text), rest
+	}
+	if r.breaks(made, written, problems, left) {
+		made = nil
 	}
 	if len(made) == 0 {
 		return r.advise(source, problems)
@@ -123,6 +127,46 @@ func (r *rewriter) next(source string, problems []Problem) (rewrite, []Problem, 
 	return rewrite{}, nil, false
 }
 
+// A place is a part of the text that rewrites have made, in byte offsets.
+type place struct{ from, to int }
+
+// move returns the places of earlier rewrites in the text after this one, and its own.
+func (w rewrite) move(places []place) []place {
+	var moved []place
+	more := len(w.write) - (w.to - w.from)
+	for _, p := range places {
+		if w.from < p.from {
+			p.from = max(p.from+more, w.from)
+		}
+		if w.from < p.to {
+			p.to = max(p.to+more, w.from+len(w.write))
+		}
+		moved = append(moved, p)
+	}
+	return append(moved, place{w.from, w.from + len(w.write)})
+}
+
+// breaks reports whether rewrites of which one is a guess lead to a problem in what they wrote that no
+// operand has by itself: the guess was wrong.
+func (r *rewriter) breaks(made []rewrite, written []place, before, left []Problem) bool {
+	if !slices.ContainsFunc(made, func(w rewrite) bool { return !w.certain }) {
+		return false
+	}
+	return slices.ContainsFunc(left, func(p Problem) bool {
+		if slices.ContainsFunc(before, p.isSame) || !slices.ContainsFunc(written, func(at place) bool { return at.from < p.To && p.From < at.to }) {
+			return false
+		}
+		for _, w := range made {
+			for _, operand := range w.holes {
+				if _, own := compile(operand, r.scope); slices.ContainsFunc(own, p.isSame) {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
 // advise gives the advice of the first habit that has no other form.
 func (r *rewriter) advise(source string, problems []Problem) []Problem {
 	tokens := tokenize(source)
@@ -194,9 +238,12 @@ func isBetter(text string, problems []Problem, other string, others []Problem) b
 	return len(problems) < len(others)
 }
 
-// unreadPart returns how many tokens the parser has not read.
+// unreadPart returns how many tokens the parser has not read: all of them if one has no meaning.
 func unreadPart(text string, problems []Problem) int {
 	for _, p := range problems {
+		if strings.HasSuffix(p.Message, meaningless) {
+			return len(text) + 1
+		}
 		if p.Rule == RuleSyntax {
 			return len(tokenize(text[p.From:]))
 		}

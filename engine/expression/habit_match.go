@@ -99,6 +99,9 @@ func (m matcher) matches() []match {
 			if first = m.before(at, m.pattern[0].isWide()); first == at {
 				continue
 			}
+			for first > 1 && m.tokens[first-1].text == "|" { // it is a filter, whose result is meant
+				first = m.before(first-1, false)
+			}
 			holes[m.pattern[0].text] = m.text(first, at)
 		}
 		if end, ok := m.follow(at, m.pattern[anchor:], holes); ok {

@@ -38,7 +38,7 @@ const (
 )
 
 // habits is the table of habits. An earlier row is tried first.
-var habits = append(beside, []habit{
+var habits = append(append(beside, negated...), []habit{
 	// Conditions of GitHub Actions about the run.
 	{written: "failure()", meant: always("failure != nil"), help: onlyFailure},
 	{written: "success()", meant: always("failure == nil"), help: "remove it: a step runs only if the steps before it have succeeded"},
@@ -69,6 +69,9 @@ var habits = append(beside, []habit{
 	{written: "execution.id", meant: always("run.id"), certain: true},
 	{written: "execution.startDate", meant: always("run.started_at"), certain: true},
 	{written: "flow.id", meant: always("run.workflow"), certain: true},
+	{written: "loop.", help: "a loop has no numbers: write the name that is under as:, or give the items what they need"},
+	{written: "self.", help: "write steps.ID.OUTPUT for an output of a step, and run.id or request.id for the run"},
+	{written: "this.", help: "write steps.ID.OUTPUT for an output of a step, and run.id or request.id for the run"},
 	{written: "taskrun.value", help: "write the name that is under as:"},
 	{written: "error.message", meant: always("failure.message")},
 
@@ -111,6 +114,7 @@ var habits = append(beside, []habit{
 	{written: "$a is not empty", meant: isPresent},
 
 	// Operators of JavaScript, Python, SQL, Jinja, Perl, the shell and Pascal.
+	{written: "$a =< $b", meant: always("$a <= $b"), certain: true},
 	{written: "=", meant: always("=="), certain: true},
 	{written: "===", meant: always("=="), certain: true},
 	{written: "!==", meant: always("!="), certain: true},
@@ -122,8 +126,9 @@ var habits = append(beside, []habit{
 	{written: "-lt", meant: always("<")},
 	{written: "&", meant: always("&&"), certain: true},
 	{written: "$a ~ $b", meant: []meaning{{write: "$a + $b"}, {write: "$a + string($b)"}, {write: "string($a) + $b"}, {write: "string($a) + string($b)"}}},
-	{written: "$A if $B else $C", meant: always("$B ? $A : $C"), certain: true},
 	{written: "if $A then $B else $C", meant: always("$A ? $B : $C"), certain: true},
+	{written: "$A if $B else $C if $D", meant: always("$B ? $A : ($C if $D)"), certain: true},
+	{written: "$A if $B else $C", meant: always("$B ? $A : $C"), certain: true},
 	{written: "$A && $b || $c", meant: []meaning{{"$A ? $b : $c", "boolean"}}},
 	{written: "$A and $b or $c", meant: []meaning{{"$A ? $b : $c", "boolean"}}},
 	{written: "$a || $b", meant: orElse},
@@ -133,6 +138,7 @@ var habits = append(beside, []habit{
 	{written: "'false'", meant: always("false"), certain: true},
 	{written: `"false"`, meant: always("false"), certain: true},
 	{written: "for", help: "write map(list, expression) or filter(list, condition), with # for the element"},
+	{written: "$a => $b", meant: []meaning{{"$a >= $b", "integer"}, {"$a >= $b", "number"}, {"$a >= $b", "duration"}}},
 	{written: "=>", help: "write the expression alone, with # for the element: map(list, upper(#))"},
 	{written: "->", help: "write the expression alone, with # for the element: map(list, upper(#))"},
 	{written: "lambda", help: "write the expression alone, with # for the element: map(list, upper(#))"},
@@ -194,7 +200,8 @@ var habits = append(beside, []habit{
 	{written: "$a | to_json", meant: always("toJSON($a)"), certain: true},
 	{written: "$a | tojson", meant: always("toJSON($a)"), certain: true},
 
-	// Methods of JavaScript, Python, Java and Ruby.
+	// Methods of JavaScript, Python, Java and Ruby, and an object as an element.
+	{written: "map($A, $b)", meant: always("map($A, ($b))"), certain: true},
 	{written: "map($A, .length)", meant: always("map($A, len(#))"), certain: true},
 	{written: "$a.length()", meant: lengthOf, certain: true},
 	{written: "$a.length", meant: lengthOf, certain: true},
@@ -237,6 +244,20 @@ var beside = func() (rows []habit) {
 		rows = append(rows,
 			habit{written: "$a ?? $b " + operator + " $c", meant: always("($a ?? $b) " + operator + " $c"), certain: true},
 			habit{written: "$a " + operator + " $b ?? $c", meant: always("$a " + operator + " ($b ?? $c)"), certain: true})
+	}
+	return rows
+}()
+
+// negated has a row for each operator that binds less than the negation before it.
+var negated = func() (rows []habit) {
+	for _, not := range []string{"not ", "!"} {
+		rows = append(rows,
+			habit{written: not + "$a == $b", meant: always("$a != $b"), certain: true},
+			habit{written: not + "$a != $b", meant: always("$a == $b"), certain: true},
+			habit{written: not + "$a in $b", meant: always("$a not in $b"), certain: true})
+		for _, operator := range []string{"<", "<=", ">", ">=", "contains", "matches", "startsWith", "endsWith"} {
+			rows = append(rows, habit{written: not + "$a " + operator + " $b", meant: always("not ($a " + operator + " $b)"), certain: true})
+		}
 	}
 	return rows
 }()

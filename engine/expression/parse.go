@@ -3,6 +3,8 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -69,6 +71,9 @@ func syntaxProblem(source string, err error) *Problem {
 	if strings.Contains(e.Message, "maximum allowed nodes") {
 		return tooLarge(source)
 	}
+	if p := numberProblem(source, e.Message); p != nil {
+		return p
+	}
 	p := &Problem{From: byteOffset(source, e.Location.From), To: byteOffset(source, e.Location.To), Rule: RuleSyntax}
 	if p.From >= p.To || p.To > len(source) {
 		p.From, p.To = lastRune(source), len(source)
@@ -80,7 +85,34 @@ func syntaxProblem(source string, err error) *Problem {
 	return p
 }
 
-const atTheEnd = "incomplete"
+// numberProblem reports a number that is too large. The parser locates it at the token after it.
+func numberProblem(source, message string) *Problem {
+	before, _, ok := strings.Cut(message, `": value out of range`)
+	if !ok {
+		return nil
+	}
+	digits := before[strings.LastIndexByte(before, '"')+1:]
+	p := &Problem{From: lastRune(source), To: len(source), Rule: RuleSyntax, Message: "the number " + digits + " is too large", Label: "too large"}
+	isFound := func(t token) bool { return strings.ReplaceAll(t.text, "_", "") == digits }
+	tokens := tokenize(source)
+	at := slices.IndexFunc(tokens, isFound)
+	if at >= 0 {
+		p.From, p.To = tokens[at].from, tokens[at].to
+	}
+	if strings.Trim(digits, "0123456789") == "" {
+		p.Message, p.Label = "the integer "+digits+" does not fit into 64 bits", "too large"
+		if digits == "9223372036854775808" && at > 0 && tokens[at-1].text == "-" {
+			p.From, p.Help = tokens[at-1].from, "write (-9223372036854775807 - 1)"
+			p.Message = "the integer -" + digits + " cannot be written as one number"
+		}
+	}
+	return p
+}
+
+const (
+	atTheEnd    = "incomplete"
+	meaningless = " has no meaning here"
+)
 
 // syntaxWords returns the message, the label and the help for a message of the parser.
 func syntaxWords(message, found string) (string, string, string) {
@@ -93,7 +125,7 @@ func syntaxWords(message, found string) (string, string, string) {
 	case strings.Contains(message, "cannot be mixed"):
 		return "?? cannot be combined with " + found + " without parentheses", "", "add parentheses: (a ?? b) " + found + " c"
 	case strings.HasPrefix(message, "unrecognized character"):
-		return fmt.Sprintf("%q has no meaning here", found), "", hints[found]
+		return strconv.Quote(found) + meaningless, "", hints[found]
 	case strings.HasPrefix(message, "bad number"), strings.Contains(message, "literal"):
 		return "this number cannot be read", "", "write a duration as duration(\"90s\"), and a text in quotes"
 	case strings.Contains(message, "char escape"), strings.Contains(message, "unescape"):

@@ -245,7 +245,7 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 	}
 	if path == "" {
 		p.Message, p.Label = strconv.Quote(name)+" is not known", "not known here"
-		if p.Help == "" {
+		if p.Help == "" && !c.hasMembers(node) {
 			p.Help = "write text in quotes: " + strconv.Quote(name)
 		}
 	} else {
@@ -261,6 +261,12 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 		p.Suggest = strconv.Quote(p.Suggest)
 	}
 	return c.report(p)
+}
+
+// hasMembers reports whether a name is followed by one of its members, so that it is not a text.
+func (c *checker) hasMembers(node ast.Node) bool {
+	next := c.runeAt(c.spanOf(node).to)
+	return next == '.' || next == '[' || next == '?'
 }
 
 // replaceIn replaces the texts of a problem with those that are not empty.

@@ -78,6 +78,9 @@ func (c *checker) spanOf(node ast.Node) span {
 		}
 		return own
 	case *ast.CallNode:
+		if _, ok := n.Callee.(*ast.MemberNode); ok { // of a method
+			own = own.join(c.spanOf(n.Callee))
+		}
 		return c.callSpan(own, n.Arguments)
 	case *ast.BuiltinNode:
 		return c.callSpan(own, n.Arguments)

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"errand/engine/diag"
 	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -115,8 +114,8 @@ func (k *mockSet) check(registry *task.Registry) (*Mock, error) {
 		t, ok := registry.Lookup(m.Task)
 		if !ok {
 			message := "there is no task type " + schema.Show(m.Task)
-			if help := diag.DidYouMean(m.Task, registry.Names()); help != "" {
-				message += "; " + help
+			if near, _ := program.NearestTask(m.Task, registry); near != "" {
+				message += `; did you mean "` + near + `"?`
 			}
 			return m, errors.New(message)
 		}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -67,6 +68,9 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 		to++
 	}
 	left := check(made)
+	if p.Rule == syntaxRule && !isParsed(made, to, left, check) {
+		return false
+	}
 	after := occurrences(left)
 	for _, q := range left {
 		same := identify(q) == identify(p)
@@ -81,6 +85,17 @@ func leadsOn(text []byte, p diag.Problem, before map[identity]int, check func([]
 		}
 	}
 	return true
+}
+
+// isParsed reports whether the parser reads a text beyond an offset, or stops at mistakes that have
+// fixes. If it stops elsewhere, the text up to the end of the line shows whether the line is valid.
+func isParsed(text []byte, at int, left []diag.Problem, check func([]byte) []diag.Problem) bool {
+	stops := func(p diag.Problem) bool { return p.Rule == syntaxRule && p.Fix == nil }
+	if !slices.ContainsFunc(left, stops) {
+		return true
+	}
+	line := bytes.IndexByte(text[at:], '\n')
+	return line >= 0 && !slices.ContainsFunc(check(text[:at+line+1]), stops)
 }
 
 // written returns the part of the fixed text in which the problem was: what the fix wrote and the

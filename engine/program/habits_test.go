@@ -23,6 +23,7 @@ const habitInputs = `inputs:
   flag: {type: boolean, default: false}
   xs: {type: list, items: {type: string}, default: [a]}
   none: {type: list, items: {type: string}, required: false}
+  any: {type: list, default: [1]}
 `
 
 // values are expressions.
@@ -104,6 +105,21 @@ var values = []habitCase{
 	{`execution.id`, `run.id`},
 	{`steps.wait.outputs.fired_at`, `steps.wait.fired_at`},
 	{`outputs.wait.fired_at`, `steps.wait.fired_at`},
+	{`not inputs.size == 4`, `inputs.size != 4`},
+	{`NOT inputs.size == 3`, `inputs.size != 3`},
+	{`!inputs.name == "web"`, `inputs.name != "web"`},
+	{`not inputs.name in inputs.xs`, `inputs.name not in inputs.xs`},
+	{`! inputs.name in inputs.xs && inputs.flag`, `inputs.name not in inputs.xs && inputs.flag`},
+	{`not inputs.size > 3`, `not (inputs.size > 3)`},
+	{`inputs.size|string ~ "x"`, `string(inputs.size) + "x"`},
+	{`inputs.size => 3`, `inputs.size >= 3`},
+	{`inputs.size =< 3`, `inputs.size <= 3`},
+	{`'A' if inputs.flag else 'B' if inputs.size > 1 else 'C'`, `inputs.flag ? 'A' : (inputs.size > 1 ? 'B' : 'C')`},
+	{`1 if inputs.flag else 2 if inputs.size > 1 else 3 if inputs.size > 0 else 4`, `inputs.flag ? 1 : (inputs.size > 1 ? 2 : (inputs.size > 0 ? 3 : 4))`},
+	{`if inputs.flag then 1 else if inputs.size > 1 then 2 else 3`, `inputs.flag ? 1 : inputs.size > 1 ? 2 : 3`},
+	{`map(inputs.xs, {"name": #, "size": 1})`, `map(inputs.xs, ({"name": #, "size": 1}))`},
+	{`max(inputs.any)`, `max(map(inputs.any, float(#) ?? 0))`},
+	{`-9223372036854775808`, `(-9223372036854775807 - 1)`},
 	{`inputs.who ?? "" == "a" || inputs.flag`, `(inputs.who ?? "") == "a" || inputs.flag`},
 }
 
@@ -121,6 +137,9 @@ var stepKeys = []habitCase{
 	{"dependsOn:\n      - wait", ""},
 	{"timeout-minutes: 5", "timeout: 5m"},
 	{"timeoutSeconds: 30", "timeout: 30s"},
+	{"when: ${{ inputs.flag }}", "if: inputs.flag"},
+	{"when: '${{ inputs.name == \"web\" }}'", `if: inputs.name == "web"`},
+	{"condition: \"${{ inputs.name == 'web' ? true : false }}\"", `if: "inputs.name == 'web' ? true : false"`},
 	{"retries: 3", "retry: {attempts: 4}"},
 	{"max_attempts: 3", "retry: {attempts: 3}"},
 	{"register: waited", "id: waited"},
@@ -142,6 +161,10 @@ var stepKeys = []habitCase{
 var forms = []habitCase{
 	{"timer.delay:\n      duration: 1s", "task: timer.delay\n    with:\n      duration: 1s"},
 	{"timer.delay: {duration: 1s}", "task: timer.delay\n    with: {duration: 1s}"},
+	{"delay: 5m", "task: timer.delay\n    with: {duration: 5m}"},
+	{"sleep: 30", "task: timer.delay\n    with: {duration: 30s}"},
+	{"{wait: 1m}", "{task: timer.delay, with: {duration: 1m}}"},
+	{"task: TIMER.Delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"uses: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"type: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
 	{"action: timer.delay\n    with: {duration: 1s}", "task: timer.delay"},
@@ -161,6 +184,8 @@ var inputLines = []habitCase{
 	{"{type: int}", "{type: integer}"},
 	{"{type: STRING}", "{type: string}"},
 	{"{type: array}", "{type: list}"},
+	{"{type: integer, default: \"0010\"}", "default: 10"},
+	{"{type: integer, default: \"-3\"}", "default: -3"},
 	{"{type: integer, defaultValue: 3}", "default: 3"},
 	{"{type: integer, min: 3}", "minimum: 3"},
 	{"{type: string, allowedValues: [a, b]}", "enum: [a, b]"},
@@ -181,6 +206,29 @@ var tops = []habitCase{
 	{"vars:\n  more: {type: string}", ""},
 }
 
+// nested are habits in habits: filters of filters, methods of methods, and both below a negation.
+func nested() (all []habitCase) {
+	functions := []string{"trim", "upper", "lower"}
+	for _, f := range functions {
+		for _, g := range functions {
+			meant := g + "(" + f + "(inputs.name))"
+			all = append(all,
+				habitCase{"inputs.name | " + f + " | " + g, meant}, habitCase{"inputs.name." + f + "()." + g + "()", meant},
+				habitCase{"inputs.name|" + f + "|" + g + ` == "a"`, meant + ` == "a"`}, habitCase{"inputs.name | " + f + " | " + g + " | length", "len(" + meant + ")"},
+				habitCase{"not inputs.name." + f + "()." + g + `() == "a"`, meant + ` != "a"`})
+		}
+	}
+	for _, not := range []string{"not ", "!", "NOT "} {
+		for _, operator := range []string{"<", "<=", ">", ">="} {
+			all = append(all, habitCase{not + "inputs.size " + operator + " 3", "not (inputs.size " + operator + " 3)"})
+		}
+		for _, operator := range []string{"contains", "matches", "startsWith", "endsWith"} {
+			all = append(all, habitCase{not + "inputs.name " + operator + ` "a"`, "not (inputs.name " + operator + ` "a")`})
+		}
+	}
+	return all
+}
+
 func allHabits() []struct{ name, source, meant string } {
 	var all []struct{ name, source, meant string }
 	add := func(kind string, cases []habitCase, format string) {
@@ -191,6 +239,7 @@ func allHabits() []struct{ name, source, meant string } {
 	const start = "workflow: habit\n"
 	const step = "steps:\n  - id: wait\n    task: timer.delay\n    with: {duration: 1s}\n"
 	add("value", values, start+habitInputs+step+"outputs:\n  v: >-\n    ${{ %s }}\n")
+	add("nested", nested(), start+habitInputs+step+"outputs:\n  v: >-\n    ${{ %s }}\n")
 	add("step", stepKeys, start+habitInputs+step+"  - task: timer.delay\n    %s\n    with: {duration: 1s}\n")
 	add("form", forms, start+habitInputs+step+"  - %s\n")
 	add("input", inputLines, start+"inputs:\n  more: %s\n"+step)

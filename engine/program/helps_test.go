@@ -81,8 +81,10 @@ func remains(before, after []diag.Problem, p diag.Problem) bool {
 // newProblems returns the errors that were not there before and that have no fix. A file that could
 // not be parsed hides all others, and a wrong name those of the rest of its expression.
 func newProblems(before, after []diag.Problem, fixed diag.Problem) []diag.Problem {
-	if fixed.Rule == "yaml-syntax" {
-		return nil
+	if fixed.Rule == "yaml-syntax" { // but its own line must be valid then
+		return slices.DeleteFunc(slices.Clone(after), func(p diag.Problem) bool {
+			return p.Rule != "yaml-syntax" || p.Fix != nil || p.Range.Start.Line != fixed.Range.Start.Line
+		})
 	}
 	var fresh []diag.Problem
 	for _, p := range after {

@@ -1,7 +1,9 @@
 package program
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
@@ -166,6 +168,10 @@ func fit(t schema.Type, v definition.Value) (string, *diag.Fix) {
 		return "write the unit: " + written + "s, or " + written + "m", nil
 	case v.Kind == schema.String && t.Kind != schema.String && t.Kind != schema.Duration:
 		if _, err := t.FromText(written); err == nil && t.Kind != schema.List {
+			if t.Kind == schema.Integer && !json.Valid([]byte(written)) { // 0010 without quotes is refused, too
+				n, _ := strconv.Atoi(written)
+				return "write it without quotes: " + strconv.Itoa(n), nil
+			}
 			return "write it without quotes: " + written, edit(written)
 		}
 	}

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -66,36 +65,13 @@ func (c *compiler) unknownTask(form *definition.Task) {
 	}
 	connectorName, operation, _ := strings.Cut(name, ".")
 	p := diag.Problem{Rule: "unknown-task", Range: form.Type.Range, Message: `there is no task type "` + name + `"`}
-	near, certain := "", false
 	if connector, ok := c.registry.Connector(connectorName); ok {
 		p.Message = `the connector "` + connectorName + `" has no operation "` + operation + `"`
-		var names, operations []string
-		for _, t := range connector.Types {
-			names = append(names, t.Name)
-			operations = append(operations, strings.TrimPrefix(t.Name, connectorName+"."))
-		}
-		var own string
-		if own, certain = nearestOperation(operation, operations); own != "" {
-			near = connectorName + "." + own
-		}
-		p.Notes = []string{"operations are " + strings.Join(names, ", ")}
+		p.Notes = []string{"operations are " + strings.Join(namesOf(connector.Types), ", ")}
 	} else {
-		var connectors []string
-		for _, connector := range c.registry.Connectors() {
-			if len(connector.Types) > 0 {
-				connectors = append(connectors, connector.Name)
-			}
-		}
-		if other := diag.Nearest(connectorName, connectors); slices.Contains(c.registry.Names(), other+"."+operation) {
-			near, certain = other+"."+operation, diag.Certain(connectorName, connectors) == other
-		}
-		p.Notes = []string{"connectors are " + strings.Join(connectors, ", ")}
+		p.Notes = []string{"connectors are " + strings.Join(connectorsOf(c.registry), ", ")}
 	}
-	if near == "" {
-		others := slices.DeleteFunc(c.registry.Names(), func(n string) bool { return strings.HasPrefix(n, connectorName+".") })
-		near = diag.Nearest(name, others)
-		certain = diag.Certain(name, others) == near
-	}
+	near, certain := NearestTask(name, c.registry)
 	if near != "" {
 		p.Help = `did you mean "` + near + `"?`
 	}
@@ -103,29 +79,6 @@ func (c *compiler) unknownTask(form *definition.Task) {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: p.Range, Text: near}
 	}
 	c.report(p)
-}
-
-// nearestOperation returns the most similar operation. If the noun is right, it compares only the
-// verb: remove_instance must not suggest create_instance, although most letters are equal. certain
-// reports whether nothing else can be meant.
-func nearestOperation(operation string, operations []string) (near string, certain bool) {
-	at := strings.LastIndex(operation, "_")
-	var verbs []string
-	for _, o := range operations {
-		if verb, ok := strings.CutSuffix(o, operation[at+1:]); ok && at > 0 && strings.HasSuffix(verb, "_") {
-			verbs = append(verbs, verb)
-		}
-	}
-	if len(verbs) == 0 {
-		near = diag.Nearest(operation, operations)
-		return near, diag.Certain(operation, operations) == near
-	}
-	verb := operation[:at+1]
-	meant := diag.Nearest(verb, verbs)
-	if meant == "" {
-		return "", false
-	}
-	return meant + operation[at+1:], diag.Certain(verb, verbs) == meant
 }
 
 // checkNames checks the names in the parameters of an unknown task type or workflow. Their
