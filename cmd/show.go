@@ -133,7 +133,7 @@ func exampleFlags(p *program.Program) string {
 
 // exampleText returns a text that an input accepts, if possible one that the sandbox knows.
 func exampleText(p *program.Program, f schema.Field) string {
-	for _, text := range append(sandboxValues(f.Name), strings.Trim(string(scaffold.ExampleOf(f)), `"`)) {
+	for _, text := range append(sandboxValues(f.Name), inputText(scaffold.ExampleOf(f))) {
 		if len(home.NewInputs(p).AddText(f.Name, text)) == 0 {
 			return text
 		}
