@@ -77,11 +77,11 @@ func (b Bench) find(c *Case, name string) (string, []byte, error) {
 	folder := filepath.Dir(filepath.FromSlash(cmp.Or(b.beside, c.File)))
 	found, err := b.Library.Find(name, folder, filepath.Join(folder, ".."))
 	if errors.Is(err, library.ErrNotFound) {
-		near := ""
+		help := ""
 		if missing, ok := errors.AsType[*library.NotFoundError](err); ok && missing.Near != "" {
-			near = fmt.Sprintf("; did you mean %q?", missing.Near)
+			help = fmt.Sprintf("did you mean %q?", missing.Near)
 		}
-		err = fmt.Errorf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones%s", name, near)
+		err = errors.New(helped(fmt.Sprintf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name), help))
 	}
 	return found.File, found.Text, err
 }

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
-	"errand/engine/program"
 	"errand/engine/schema"
 )
 
@@ -142,22 +141,6 @@ func (c *Case) set(name, text string) {
 		}
 	}
 	c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: []byte(text)})
-}
-
-// inputs returns the inputs of the case, converted to the types that the program declares.
-func (c *Case) inputs(p *program.Program) (map[string]any, error) {
-	raw := []byte("{}")
-	if c.Inputs != nil {
-		var err error
-		if raw, err = json.Marshal(c.Inputs); err != nil {
-			return nil, err
-		}
-	}
-	value, err := p.Inputs.Decode(raw)
-	if err != nil {
-		return nil, c.about.fault(c.about.at("inputs"), "inputs: %v", err)
-	}
-	return value.(map[string]any), nil
 }
 
 // first returns the line of the document where a part begins.

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -21,7 +22,13 @@ type checker struct {
 	program  *program.Program
 	registry *task.Registry
 	places   []program.Place
-	faults   []error
+	faults   []placedFault
+}
+
+type placedFault struct {
+	offset int
+	in     string // the part
+	error
 }
 
 // check returns the problems of the words of a case that only its program can tell.
@@ -38,11 +45,17 @@ func (c *Case) check(p *program.Program, registry *task.Registry) error {
 	for i, m := range c.mocks {
 		k.mock(c.answers, strconv.Itoa(i), m)
 	}
-	return errors.Join(k.faults...)
+	slices.SortStableFunc(k.faults, func(a, b placedFault) int { return cmp.Or(cmp.Compare(a.in, b.in), cmp.Compare(a.offset, b.offset)) })
+	var faults []error
+	for _, f := range k.faults {
+		faults = append(faults, f.error)
+	}
+	return errors.Join(faults...)
 }
 
 func (k *checker) fault(in part, path []string, format string, args ...any) {
-	k.faults = append(k.faults, in.fault(in.at(path...), format, args...))
+	at := in.at(path...)
+	k.faults = append(k.faults, placedFault{at, in.name, in.fault(at, format, args...)})
 }
 
 // step returns the step with a key, or nil and adds a problem.
@@ -52,23 +65,19 @@ func (k *checker) step(in part, key string, path ...string) *program.Step {
 			return place.Step
 		}
 	}
-	help := k.meant(key)
-	if help != "" {
-		help = "; " + help
-	}
-	k.fault(in, path, "there is no step %s in %s%s", schema.Show(key), k.program.Name, help)
+	k.fault(in, path, "%s", helped(fmt.Sprintf("there is no step %s in %s", schema.Show(key), k.program.Name), k.meant(key, path[0] == "decisions")))
 	return nil
 }
 
-// meant returns the help for a key that no step has.
-func (k *checker) meant(key string) string {
+// meant returns the help for a key that no step has. For a decision it prefers the steps that ask.
+func (k *checker) meant(key string, decision bool) string {
 	item := "[0]" // the item of which a step is proposed
 	if open := strings.IndexByte(key, '['); open >= 0 {
 		if n := len(key[open+1:]) - len(strings.TrimLeft(key[open+1:], "0123456789")); n > 0 {
 			item = key[open : open+n+2]
 		}
 	}
-	var keys []string
+	var keys, asking []string
 	for _, place := range k.places {
 		proposed := strings.ReplaceAll(string(place.Key), "[]", item)
 		if string(place.Key) == key {
@@ -78,6 +87,12 @@ func (k *checker) meant(key string) string {
 			return "write its whole key: " + schema.Show(proposed)
 		}
 		keys = append(keys, proposed)
+		if _, asks := place.Action.(*program.Approval); asks {
+			asking = append(asking, proposed)
+		}
+	}
+	if decision && diag.Nearest(key, keys) == "" && len(asking) > 0 {
+		return "the approvals are " + strings.Join(asking, ", ")
 	}
 	return diag.DidYouMean(key, keys)
 }
@@ -129,10 +144,10 @@ func (k *checker) mock(in part, item string, m *Mock) {
 		a, calls := s.Action.(*program.Task)
 		switch {
 		case !calls:
-			k.fault(in, []string{item, "step"}, "step %s calls no task, so it needs no mock", schema.Show(m.Step))
+			k.fault(in, []string{item, "step"}, "step %s calls no task, so it needs no mock", schema.Show(string(m.Step)))
 			return
 		case known && a.Type.Name != t.Name:
-			k.fault(in, []string{item, "task"}, "step %s calls %s, and not %s", schema.Show(m.Step), a.Type.Name, t.Name)
+			k.fault(in, []string{item, "task"}, "step %s calls %s, and not %s", schema.Show(string(m.Step)), a.Type.Name, t.Name)
 			return
 		}
 		t = a.Type
@@ -141,8 +156,8 @@ func (k *checker) mock(in part, item string, m *Mock) {
 		if _, has := t.Input.Field(name); has || t.Input.AllowsMore() {
 			continue
 		}
-		help := diag.DidYouMean(name, t.Input.FieldNames())
-		k.fault(in, []string{item, "with", name}, "%s", strings.TrimSuffix(fmt.Sprintf("%s has no parameter %s; %s", t.Name, schema.Show(name), help), "; "))
+		message := fmt.Sprintf("%s has no parameter %s", t.Name, schema.Show(name))
+		k.fault(in, []string{item, "with", name}, "%s", helped(message, diag.DidYouMean(name, t.Input.FieldNames())))
 	}
 }
 

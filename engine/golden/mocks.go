@@ -114,11 +114,7 @@ func (k *mockSet) check(registry *task.Registry) (*Mock, error) {
 		}
 		t, ok := registry.Lookup(m.Task)
 		if !ok {
-			message := "there is no task type " + schema.Show(m.Task)
-			if help := diag.DidYouMean(m.Task, registry.Names()); help != "" {
-				message += "; " + help
-			}
-			return m, errors.New(message)
+			return m, errors.New(helped("there is no task type "+schema.Show(m.Task), diag.DidYouMean(m.Task, registry.Names())))
 		}
 		if _, err := m.reply(t); err != nil {
 			return m, err

@@ -32,7 +32,7 @@ func (c *Case) checkParts() error {
 		case seen[f.Name]:
 			return c.fault(c.marker(i), "the part %s is in the document twice", schema.Show(f.Name))
 		case !slices.Contains(partNames, f.Name) && !strings.HasSuffix(f.Name, definitionEnding):
-			return c.unread(i, "there is no part")
+			return c.unread(i)
 		}
 		seen[f.Name] = true
 	}
@@ -44,17 +44,17 @@ func (c *Case) checkParts() error {
 func (c *Case) checkDefinitions(read map[string]bool) error {
 	for i, f := range c.archive.Files {
 		if !slices.Contains(partNames, f.Name) && !read[f.Name] {
-			return c.unread(i, "the workflow does not call the one of the part")
+			return c.unread(i)
 		}
 	}
 	return nil
 }
 
-func (c *Case) unread(i int, what string) error {
+func (c *Case) unread(i int) error {
 	name := c.archive.Files[i].Name
 	help := "known are " + strings.Join(partNames, ", ") + ", and NAME.yaml for the workflow NAME"
 	if near := diag.Nearest(name, partNames); near != "" {
 		help = diag.DidYouMean(name, partNames)
 	}
-	return c.fault(c.marker(i), "%s %s; %s", what, schema.Show(name), help)
+	return c.fault(c.marker(i), "nothing reads the part %s; %s", schema.Show(name), help)
 }
