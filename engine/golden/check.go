@@ -11,6 +11,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/diag"
+	"errand/engine/pattern"
 	"errand/engine/program"
 	"errand/engine/schema"
 	"errand/engine/task"
@@ -58,25 +59,30 @@ func (k *checker) fault(in part, path []string, format string, args ...any) {
 	k.faults = append(k.faults, placedFault{at, in.name, in.fault(at, format, args...)})
 }
 
-// step returns the step with a key, or nil and adds a problem.
+// step returns the step with a key, or nil and adds a problem. The key in a mock may be a pattern.
 func (k *checker) step(in part, key string, path ...string) *program.Step {
+	item, one := "[0]", key // the item whose steps are proposed, and the key of one step
+	if in.name == mocksFile {
+		item, one = "[]", strings.ReplaceAll(key, "[]", "[0]")
+	}
+	if named := itemOf.Regexp().FindString(key); named != "" {
+		item = named
+	}
 	for _, place := range k.places {
-		if place.Key.Matches(program.Key(key)) {
+		if place.Key.Matches(program.Key(one)) {
 			return place.Step
 		}
 	}
-	k.fault(in, path, "%s", helped(fmt.Sprintf("there is no step %s in %s", schema.Show(key), k.program.Name), k.meant(key, path[0] == "decisions")))
+	k.fault(in, path, "%s", helped(fmt.Sprintf("there is no step %s in %s", schema.Show(key), k.program.Name), k.meant(key, item, path[0] == "decisions")))
 	return nil
 }
 
-// meant returns the help for a key that no step has. For a decision it prefers the steps that ask.
-func (k *checker) meant(key string, decision bool) string {
-	item := "[0]" // the item of which a step is proposed
-	if open := strings.IndexByte(key, '['); open >= 0 {
-		if n := len(key[open+1:]) - len(strings.TrimLeft(key[open+1:], "0123456789")); n > 0 {
-			item = key[open : open+n+2]
-		}
-	}
+// itemOf matches an item of a loop in a key.
+var itemOf = pattern.New(`\[[0-9]+\]`)
+
+// meant returns the help for a key that no step has. It proposes steps of an item. For a decision it
+// prefers the steps that ask.
+func (k *checker) meant(key, item string, decision bool) string {
 	var keys, asking []string
 	for _, place := range k.places {
 		proposed := strings.ReplaceAll(string(place.Key), "[]", item)
@@ -136,8 +142,7 @@ func (k *checker) verdict(d Decision, verdicts vocabulary, path []string) {
 func (k *checker) mock(in part, item string, m *Mock) {
 	t, known := k.registry.Lookup(m.Task)
 	if m.Step != "" {
-		key := strings.ReplaceAll(string(m.Step), "[]", "[0]") // a mock may stand for every item
-		s := k.step(in, key, item, "step")
+		s := k.step(in, string(m.Step), item, "step")
 		if s == nil {
 			return
 		}
