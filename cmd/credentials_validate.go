@@ -59,7 +59,7 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 		printChecks(c.stdout, checks)
 	}
 	if !good {
-		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("%s is not usable", n), Hint: "errand credentials edit " + of + " " + n.name}
+		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("%s is not usable", n), Hint: "errand credentials edit " + of + " " + word(n.name)}
 	}
 	fmt.Fprintf(c.stderr, "%s is good\n", n)
 	return nil

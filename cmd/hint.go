@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"strings"
 
 	"errand/engine/pattern"
@@ -15,6 +16,20 @@ func word(text string) string {
 }
 
 var plainWord = pattern.New(`^[A-Za-z0-9_./:=@%+,-]+$`)
+
+// inputFlag returns the words of a command line that give an input a value that is JSON.
+func inputFlag(name string, value []byte) string {
+	return "--input " + word(name+"="+inputText(value))
+}
+
+// inputText returns the text of a value that is JSON, as a command line gives it to an input.
+func inputText(value []byte) string {
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		text = string(value)
+	}
+	return text
+}
 
 // typed returns the name of a workflow as it must be typed again: with the folder that a flag named.
 func (d *definitions) typed(t *terminal, name string) string {

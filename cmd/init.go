@@ -113,15 +113,15 @@ func (n newFile) write() error {
 
 // printNextSteps prints the commands to try next.
 func printNextSteps(w io.Writer, dir, name string, k *first) {
-	file, folder := filepath.ToSlash(filepath.Join(dir, name+".yaml")), ""
+	file, folder := word(filepath.ToSlash(filepath.Join(dir, name+".yaml"))), ""
 	if dir != "." {
-		folder = " " + filepath.ToSlash(dir)
+		folder = " " + word(filepath.ToSlash(dir))
 	}
 	fmt.Fprintf(w, "\nnext:\n  errand test%s\n", folder)
 	if k.sandbox {
 		var inputs strings.Builder
 		for _, f := range scaffold.Inputs(k.task) {
-			inputs.WriteString(" --input " + f.Name + "=" + strings.Trim(string(k.inputs[f.Name]), `"`))
+			inputs.WriteString(" " + inputFlag(f.Name, k.inputs[f.Name]))
 		}
 		fmt.Fprintf(w, "  errand run %s --sandbox --request %s%s\n", file, firstRequest, inputs.String())
 	}

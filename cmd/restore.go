@@ -73,7 +73,7 @@ func restoreExit(err error, file string) error {
 		return runExit(trouble, "")
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Exit{Code: ExitNotFound, Message: "there is no file " + file, Hint: unchanged}
+		return &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no file %q", file), Hint: unchanged}
 	}
 	return &Exit{Code: ExitConfiguration, Message: "cannot restore: " + err.Error(), Hint: unchanged}
 }

@@ -111,7 +111,7 @@ func (c *serveTokenAdd) print(t access.Token, secret string, asJSON bool) error 
 			access.Token
 		}{1, secret, t})
 	}
-	fmt.Fprintf(c.stderr, "token %s: %s\n  hint: %s\n", t.Name, aboutToken(t), c.atHome("it is shown only now; errand serve token revoke "+t.Name+" ends it"))
+	fmt.Fprintf(c.stderr, "token %s: %s\n  hint: %s\n", t.Name, aboutToken(t), c.atHome("it is shown only now; errand serve token revoke "+word(t.Name)+" ends it"))
 	fmt.Fprintln(c.stdout, secret)
 	return nil
 }

@@ -50,7 +50,7 @@ func exampleTexts(p *program.Program, choice int) (texts map[string]string, more
 			continue
 		}
 		var accepted []string
-		for _, text := range append(sandboxValues(f.Name), strings.Trim(string(scaffold.ExampleOf(f)), `"`)) {
+		for _, text := range append(sandboxValues(f.Name), inputText(scaffold.ExampleOf(f))) {
 			if len(home.NewInputs(p).AddText(f.Name, text)) == 0 {
 				accepted = append(accepted, text)
 			}

@@ -61,7 +61,7 @@ func (c *testCommand) run(ctx context.Context, a arguments) error {
 	if c.againstHistory {
 		return c.replayHistory(ctx, a, asJSON)
 	}
-	cases, err := findCases(a.names, c.only)
+	cases, err := c.findCases(a.names)
 	if err != nil {
 		return err
 	}

@@ -21,27 +21,24 @@ func (k connectors) bench(d definitions) golden.Bench {
 }
 
 // findCases reads the cases that the names stand for, or those of the current folder if there are
-// no names. pattern is a regular expression for WORKFLOW/NAME.
-func findCases(names []string, pattern string) ([]*golden.Case, error) {
+// no names.
+func (c *testCommand) findCases(names []string) ([]*golden.Case, error) {
 	if len(names) == 0 {
 		names = []string{"."}
 	}
-	only, err := regexp.Compile(pattern)
+	only, err := regexp.Compile(c.only)
 	if err != nil {
-		return nil, usage("--run %q is not a regular expression: %v", pattern, err)
+		return nil, usage("--run %q is not a regular expression: %v", c.only, err)
 	}
 	var cases []*golden.Case
 	seen := map[string]bool{}
 	for _, name := range names {
-		found, err := casesOf(name)
+		found, err := c.casesOf(name)
 		if err != nil {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, &Exit{
-				Code: ExitNotFound, Message: "there is no test case in " + name,
-				Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes cases, and errand runs record RUN makes one from a run",
-			}
+			return nil, noCase("there is no test case in %q", name)
 		}
 		for _, k := range found {
 			if !seen[k.File] && only.MatchString(k.Workflow+"/"+k.Name()) {
@@ -51,13 +48,13 @@ func findCases(names []string, pattern string) ([]*golden.Case, error) {
 		}
 	}
 	if len(cases) == 0 {
-		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %q", pattern)}
+		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("no case matches --run %q", c.only)}
 	}
 	return cases, nil
 }
 
 // casesOf reads the cases for one argument: a case, a folder of cases, or a workflow.
-func casesOf(name string) ([]*golden.Case, error) {
+func (c *testCommand) casesOf(name string) ([]*golden.Case, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
@@ -71,13 +68,31 @@ func casesOf(name string) ([]*golden.Case, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, usage("cannot read %s: %v", name, err)
 	case err != nil && library.IsFile(name):
-		return nil, &Exit{Code: ExitNotFound, Message: "there is no file " + name}
+		return nil, &Exit{Code: ExitNotFound, Message: fmt.Sprintf("there is no file or folder %q", name)}
 	}
 	// The argument is a definition or the name of a workflow. Its cases are in the folder with its
 	// name.
 	workflow := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	cases, err := casesIn(filepath.Dir(name))
-	return slices.DeleteFunc(cases, func(k *golden.Case) bool { return k.Workflow != workflow }), err
+	cases, failed := casesIn(filepath.Dir(name))
+	cases = slices.DeleteFunc(cases, func(k *golden.Case) bool { return k.Workflow != workflow })
+	if err == nil || failed != nil || len(cases) > 0 {
+		return cases, failed
+	}
+	_, missing := c.definitions.find(name)
+	if exit, ok := errors.AsType[*Exit](missing); ok && exit.Code == ExitNotFound {
+		exit.Message = fmt.Sprintf("there is no file or folder %q, and no workflow with this name", name)
+	}
+	if missing != nil {
+		return nil, missing
+	}
+	return nil, noCase("there is no test case of the workflow %q in this folder", name)
+}
+
+func noCase(format, name string) error {
+	return &Exit{
+		Code: ExitNotFound, Message: fmt.Sprintf(format, name),
+		Hint: "a case is a file NAME" + golden.Ending + " with a part case.yaml; errand init writes cases, and errand runs record RUN makes one from a run",
+	}
 }
 
 func casesIn(folder string) ([]*golden.Case, error) {

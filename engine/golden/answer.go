@@ -37,8 +37,11 @@ func (m *Mock) reply(t task.Type) (task.Reply, error) {
 	}
 	value, err := t.Output.Decode(data)
 	if err != nil {
-		misfits := strings.Join(slices.Compact(strings.Split(err.Error(), "\n")), "; ")
-		return task.Reply{}, fmt.Errorf("%s does not return that: %s", t.Name, misfits)
+		var misfits []string
+		for _, m := range misfitsOf(err) {
+			misfits = append(misfits, withHelp(m))
+		}
+		return task.Reply{}, fmt.Errorf("%s does not return that: %s", t.Name, strings.Join(slices.Compact(misfits), "; "))
 	}
 	return task.Reply{Output: schema.Encode(value)}, nil
 }

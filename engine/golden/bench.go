@@ -45,26 +45,31 @@ func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (e
 	return engine.Run(h, request, p)
 }
 
-// load compiles the case's definition.
+// load compiles the case's definition, and compares the words of the case with it.
 func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) {
+	read := map[string]bool{}
 	find := func(name string) (string, []byte, error) {
-		if text, ok := c.part(name + ".yaml"); ok {
-			return name + ".yaml", text, nil
+		if text, ok := c.part(name + definitionEnding); ok {
+			read[name+definitionEnding] = true
+			return name + definitionEnding, text, nil
 		}
 		return b.find(c, name)
 	}
-	file, text := c.Workflow+".yaml", b.Definition
+	file, text := c.Workflow+definitionEnding, b.Definition
 	if text == nil {
 		var err error
 		if file, text, err = find(c.Workflow); err != nil {
-			return nil, c.about.fault(c.about.key("workflow"), "%v", err)
+			return nil, c.about.fault(c.about.at("workflow"), "%v", err)
 		}
 	}
 	p, problems := program.Loader{Registry: registry, Find: find}.Load(file, text)
 	if diag.HasErrors(problems) {
 		return nil, &DefinitionError{File: file, Text: text, Problems: problems}
 	}
-	return p, nil
+	if b.Definition != nil {
+		return p, nil // not the one that the case is written for
+	}
+	return p, errors.Join(c.checkDefinitions(read), c.check(p, registry))
 }
 
 // find finds a definition that neither the case nor the bench has.
@@ -72,7 +77,11 @@ func (b Bench) find(c *Case, name string) (string, []byte, error) {
 	folder := filepath.Dir(filepath.FromSlash(cmp.Or(b.beside, c.File)))
 	found, err := b.Library.Find(name, folder, filepath.Join(folder, ".."))
 	if errors.Is(err, library.ErrNotFound) {
-		err = fmt.Errorf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name)
+		help := ""
+		if missing, ok := errors.AsType[*library.NotFoundError](err); ok && missing.Near != "" {
+			help = fmt.Sprintf("did you mean %q?", missing.Near)
+		}
+		err = errors.New(helped(fmt.Sprintf("there is no workflow %q: neither beside the case, nor in the folder above, nor among the shipped ones", name), help))
 	}
 	return found.File, found.Text, err
 }

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"errand/engine"
-	"errand/engine/program"
 	"errand/engine/schema"
 )
 
@@ -35,6 +34,7 @@ type Case struct {
 	File    string `json:"-"` // its path; messages begin with it
 	archive *txtar.Archive
 	about   part // case.yaml
+	answers part // mocks.yaml
 	mocks   []*Mock
 	world   []byte // world.yaml as JSON; nil if there is none
 	placed  part   // world.yaml
@@ -55,18 +55,12 @@ type Cancel struct {
 	After schema.Span `json:"after"` // the start of the run
 }
 
-// The files of a document.
-const (
-	caseFile       = "case.yaml"
-	mocksFile      = "mocks.yaml"
-	worldFile      = "world.yaml"
-	traceFile      = "trace"
-	afterwardsFile = "afterwards"
-)
-
 // Parse reads a case. Its error names the line of the document.
 func Parse(file string, document []byte) (*Case, error) {
 	c := &Case{Run: RunID, Start: Start, File: file, archive: txtar.Parse(document)}
+	if err := c.checkParts(); err != nil {
+		return nil, err
+	}
 	if !c.has(caseFile) {
 		return nil, c.fault(0, "there is no part %s in it: a line that reads -- %s --, and what follows it", caseFile, caseFile)
 	}
@@ -85,6 +79,7 @@ func Parse(file string, document []byte) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.answers = mocks
 	if err := mocks.decode(&c.mocks); err != nil {
 		return nil, err
 	}
@@ -148,33 +143,23 @@ func (c *Case) set(name, text string) {
 	c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: []byte(text)})
 }
 
-// inputs returns the inputs of the case, converted to the types that the program declares.
-func (c *Case) inputs(p *program.Program) (map[string]any, error) {
-	raw := []byte("{}")
-	if c.Inputs != nil {
-		var err error
-		if raw, err = json.Marshal(c.Inputs); err != nil {
-			return nil, err
-		}
-	}
-	value, err := p.Inputs.Decode(raw)
-	if err != nil {
-		return nil, c.about.fault(c.about.key("inputs"), "inputs: %v", err)
-	}
-	return value.(map[string]any), nil
-}
-
 // first returns the line of the document where a part begins.
 func (c *Case) first(name string) int {
-	line := 1 + bytes.Count(c.archive.Comment, []byte("\n"))
-	for _, f := range c.archive.Files {
-		line++ // the marker
+	for i, f := range c.archive.Files {
 		if f.Name == name {
-			return line
+			return c.marker(i) + 1
 		}
-		line += bytes.Count(f.Data, []byte("\n"))
 	}
 	return 1
+}
+
+// marker returns the line of the document with the name of the part with a number.
+func (c *Case) marker(i int) int {
+	line := 1 + bytes.Count(c.archive.Comment, []byte("\n"))
+	for _, f := range c.archive.Files[:i] {
+		line += 1 + bytes.Count(f.Data, []byte("\n"))
+	}
+	return line
 }
 
 // fault returns an error at a line of the document. If the line is 0, the error has no line.

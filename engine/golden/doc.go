@@ -14,9 +14,11 @@
 //
 // In reading order:
 //
-//	case.go, document.go              a document and its parts
+//	case.go, parts.go                 a document and its parts
+//	document.go, strict.go            a part, and what it may say
 //	mocks.go, answer.go               mocks and their replies
-//	bench.go, setup.go                what a run of a case acts on
+//	bench.go, setup.go, inputs.go     what a run of a case acts on
+//	check.go                          whether the workflow has what the case names
 //	run.go, trace.go, afterwards.go   a run and its outcome
 //	expect.go                         what is wrong with an outcome
 //	suite.go                          the cases in a folder

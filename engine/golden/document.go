@@ -3,16 +3,14 @@ package golden
 import (
 	"bytes"
 	"cmp"
-	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
+	"strconv"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
-	"errand/engine/schema"
 )
 
 // A part is a YAML file within a document, as JSON.
@@ -80,19 +78,38 @@ func (p part) items() []int {
 	return offsets
 }
 
-// key returns the offset of a top-level key of the part.
-func (p part) key(name string) int {
-	d := json.NewDecoder(bytes.NewReader(p.json))
-	if _, err := d.Token(); err != nil {
+// at returns the offset of the value at a path of keys and of numbers of items, or that of the last
+// key of the path that exists. The offset of the value of a key is within the key.
+func (p part) at(path ...string) int { return offsetIn(p.json, path) }
+
+func offsetIn(data []byte, path []string) int {
+	d := json.NewDecoder(bytes.NewReader(data))
+	begin, err := d.Token()
+	if len(path) == 0 || err != nil {
 		return 0
 	}
-	for d.More() {
-		key, err := d.Token()
-		at := int(d.InputOffset()) - 1
-		var value json.RawMessage
-		if err != nil || key == name || d.Decode(&value) != nil {
-			return at
+	for i := 0; d.More(); i++ {
+		name, at := strconv.Itoa(i), -1
+		if begin == json.Delim('{') {
+			key, _ := d.Token()
+			name, _ = key.(string)
+			at = int(d.InputOffset()) - 1
 		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return 0
+		}
+		from := int(d.InputOffset()) - len(value)
+		if at < 0 {
+			at = from
+		}
+		if name != path[0] {
+			continue
+		}
+		if inner := offsetIn(value, path[1:]); inner > 0 {
+			return from + inner
+		}
+		return at
 	}
 	return 0
 }
@@ -102,78 +119,4 @@ func (p part) line(offset int) int { return p.c.first(p.name) + p.places.At(offs
 
 func (p part) fault(offset int, format string, args ...any) error {
 	return p.c.fault(p.line(offset), "%s: %s", p.name, fmt.Sprintf(format, args...))
-}
-
-// A strict decoder finds the first key for which a type has no member, or the first value that a
-// type with its own UnmarshalJSON or UnmarshalText refuses.
-type strict struct {
-	*json.Decoder
-	wrong string
-	at    int // the offset of what is wrong
-}
-
-// ownForm reports whether a type decodes its values itself.
-func ownForm(t reflect.Type) bool {
-	of := reflect.PointerTo(t)
-	return of.Implements(reflect.TypeFor[json.Unmarshaler]()) || of.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
-}
-
-// value reads the value of a key and reports whether it is valid.
-func (s *strict) value(key string, t reflect.Type) bool {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if ownForm(t) {
-		at, raw := int(s.InputOffset()), json.RawMessage{}
-		if s.Decode(&raw) != nil {
-			return true // the other decoder says what is wrong with it
-		}
-		if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
-			s.wrong, s.at = fmt.Sprintf("%s: %v", key, err), at
-			return false
-		}
-		return true
-	}
-	begin, err := s.Token()
-	if _, opens := begin.(json.Delim); err != nil || !opens {
-		return true
-	}
-	within := reflect.TypeFor[json.RawMessage]()
-	if t.Kind() == reflect.Map || t.Kind() == reflect.Slice {
-		within = t.Elem()
-	}
-	for s.More() {
-		if begin == json.Delim('{') {
-			name, _ := s.Token()
-			key, _ = name.(string)
-			if t.Kind() == reflect.Struct {
-				member, ok := s.member(key, t)
-				if !ok {
-					return false
-				}
-				within = member
-			}
-		}
-		if !s.value(key, within) {
-			return false
-		}
-	}
-	_, _ = s.Token() // the end of it
-	return true
-}
-
-// member returns the type of the member of a struct that has a key.
-func (s *strict) member(key string, t reflect.Type) (reflect.Type, bool) {
-	var known []string
-	for f := range t.Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == key {
-			return f.Type, true
-		}
-		if f.IsExported() && name != "-" {
-			known = append(known, name)
-		}
-	}
-	s.wrong, s.at = fmt.Sprintf("there is no key %s; %s", schema.Show(key), diag.DidYouMean(key, known)), int(s.InputOffset())-1
-	return nil, false
 }

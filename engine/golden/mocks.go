@@ -113,11 +113,11 @@ func (k *mockSet) check(registry *task.Registry) (*Mock, error) {
 		}
 		t, ok := registry.Lookup(m.Task)
 		if !ok {
-			message := "there is no task type " + schema.Show(m.Task)
+			help := ""
 			if near, _ := program.NearestTask(m.Task, registry); near != "" {
-				message += `; did you mean "` + near + `"?`
+				help = `did you mean "` + near + `"?`
 			}
-			return m, errors.New(message)
+			return m, errors.New(helped("there is no task type "+schema.Show(m.Task), help))
 		}
 		if _, err := m.reply(t); err != nil {
 			return m, err

@@ -48,7 +48,9 @@ func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
 	}
 	o.State = s.state()
 	o.Trace, o.Afterwards, o.Wrong = inPart(t.String()), afterwards(o.Result, o.State), s.mocks.wrong()
-	o.Unanswered = s.mocks.unanswered()
+	if o.Unanswered = s.mocks.unanswered(); !o.Unanswered {
+		o.Wrong = append(o.Wrong, s.unused()...)
+	}
 	return o, nil
 }
 

@@ -59,7 +59,7 @@ func (b Bench) setup(c *Case, now func() time.Time) (*setup, error) {
 		return nil, err
 	}
 	if _, err := s.program.ConcurrencyKey(c.Request, s.inputs); err != nil { // no other run can have the turn, but a real one needs its key
-		return nil, c.about.fault(c.about.key("inputs"), "the concurrency key cannot be made: %v", err)
+		return nil, c.about.fault(c.about.at("inputs"), "the concurrency key cannot be made: %v", err)
 	}
 	return s, nil
 }

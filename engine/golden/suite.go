@@ -5,10 +5,12 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/tools/txtar"
 
+	"errand/engine/diag"
 	"errand/engine/library"
 )
 
@@ -59,13 +61,11 @@ func Find(dir string) ([]*Case, error) {
 	return cases, err
 }
 
+// isCase reports whether a document has a case.yaml, or a part whose name is meant to be that.
 func isCase(document []byte) bool {
-	for _, f := range txtar.Parse(document).Files {
-		if f.Name == caseFile {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(txtar.Parse(document).Files, func(f txtar.File) bool {
+		return f.Name == caseFile || diag.Nearest(f.Name, []string{caseFile}) != ""
+	})
 }
 
 // A Verdict is the result of judging a case.

@@ -61,7 +61,7 @@ func (c *check) payload() schema.Type {
 	if err != nil {
 		p := diag.Problem{Rule: "bad-schema", Range: name.Range, Message: "the schema cannot be read: " + err.Error()}
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, library.ErrNotFound) {
-			p.Message, p.Label = "there is no file "+found.File, "no such file"
+			p.Message, p.Label = fmt.Sprintf("there is no file %q", found.File), "no such file"
 			p.Help = "write the file's name as it is seen from the folder of this file"
 		}
 		c.report(p)

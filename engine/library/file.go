@@ -26,7 +26,7 @@ type FileError struct {
 func (e *FileError) Error() string {
 	switch {
 	case isMissing(e):
-		return "there is no file " + e.File
+		return fmt.Sprintf("there is no file %q", e.File)
 	case errors.Is(e.Err, ErrFolder):
 		return e.File + " is a folder; name a file in it"
 	}

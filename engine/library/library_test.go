@@ -2,6 +2,7 @@ package library_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -88,7 +89,7 @@ func TestNothingIsFound(t *testing.T) {
 	}
 	for _, file := range []string{"none.yaml", "no/such/file", "none.yml"} {
 		_, err := l.Find(file)
-		if _, ok := errors.AsType[*library.FileError](err); !ok || !errors.Is(err, library.ErrNotFound) || err.Error() != "there is no file "+file {
+		if _, ok := errors.AsType[*library.FileError](err); !ok || !errors.Is(err, library.ErrNotFound) || err.Error() != fmt.Sprintf("there is no file %q", file) {
 			t.Errorf("%s: %#v", file, err)
 		}
 	}

@@ -69,7 +69,7 @@ func (c *connection) completeTestCase(d *document, offset int) completionList {
 		if at.entry != nil {
 			e = withoutChild(e, at.entry)
 		}
-		list = p.grammar.proposeKeys(p.outline, e)
+		list = append(p.grammar.proposeKeys(p.outline, e), c.namesOfWorkflow(d, p, e)...)
 		at.keepColon(list)
 	}
 	return completionList{Items: d.items(list, from+p.from, to+p.from)}
@@ -92,6 +92,8 @@ func (c *connection) valuesOf(d *document, p *part, e *entry) []proposal {
 		return c.workflows(d)
 	case p.grammar == c.parts["mocks.yaml"] && e.key == "task" && e.parent.kind == anItem && e.parent.parent.kind == aRoot:
 		return c.taskTypes()
+	case p.grammar == c.parts["mocks.yaml"] && pathOf(e) == "[].step":
+		return c.mockedSteps(d)
 	}
 	return words(p.grammar.values(p.grammar.follow(p.grammar.keyRule(around, e.key))))
 }

@@ -117,13 +117,17 @@ func (c *connection) loader(d *document, visit func(name string)) program.Loader
 	}}
 }
 
-// folders returns the folder of the document's file, which is searched for called workflows first.
-// A document that is not on disk has none.
+// folders returns the folder of the document's file, which is searched for called workflows first. For
+// a test case, the folder above follows. A document that is not on disk has none.
 func (d *document) folders() []string {
 	if !onDisk(d.uri) {
 		return nil
 	}
-	return []string{filepath.Dir(filepath.FromSlash(d.file))}
+	folder := filepath.Dir(filepath.FromSlash(d.file))
+	if isTestCase(d) {
+		return []string{folder, filepath.Dir(folder)}
+	}
+	return []string{folder}
 }
 
 // names returns the workflows that a document can call.

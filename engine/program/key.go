@@ -80,7 +80,7 @@ func (k Key) Match(key Key) (items []int, ok bool) {
 		}
 		end := skipDigits(rest, 0)
 		item, err := strconv.Atoi(rest[:end])
-		if err != nil || !strings.HasPrefix(rest[end:], "]") {
+		if err != nil || strconv.Itoa(item) != rest[:end] || !strings.HasPrefix(rest[end:], "]") {
 			return nil, false
 		}
 		items = append(items, item)

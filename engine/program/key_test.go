@@ -38,6 +38,7 @@ func TestKeyMatches(t *testing.T) {
 		{"fleet[].restart", "fleet[0].restart", true},
 		{"fleet[].restart", "fleet[12].restart", true},
 		{"fleet[].restart", "fleet[].restart", false},
+		{"fleet[].restart", "fleet[01].restart", false},
 		{"fleet[].restart", "fleet[x].restart", false},
 		{"fleet[].restart", "fleet[0].restarted", false},
 		{"fleet[].restart", "fleet[0]", false},

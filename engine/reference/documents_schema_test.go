@@ -89,16 +89,18 @@ func documentSchema(page, name string) object {
 		}
 		row := cells(line)
 		for key := range strings.SplitSeq(row[0], ", ") {
-			place(top, strings.Split(strings.ReplaceAll(uncode(key), "[]", ".[]"), "."), leaf(row[1], row[2]))
+			place(top, strings.Split(strings.ReplaceAll(uncode(key), "[]", ".[]"), "."), leaf(row[1], row[2]), needed.MatchString(row[2]))
 		}
 	}
 	if name == "case.yaml" {
-		top["required"] = []string{"workflow"}
-		decision := top["properties"].(object)["decisions"].(object)
-		then := decision["additionalProperties"].(object)["properties"].(object)["then"].(object)
-		then["items"] = object{"$ref": "#/definitions/decision"}
-		whole["definitions"] = object{"decision": decision["additionalProperties"]}
-		decision["additionalProperties"] = object{"$ref": "#/definitions/decision"}
+		decisions := top["properties"].(object)["decisions"].(object)
+		decision := decisions["additionalProperties"].(object)
+		later := maps.Clone(decision)
+		later["properties"] = maps.Clone(decision["properties"].(object))
+		delete(later["properties"].(object), "then")
+		decision["properties"].(object)["then"].(object)["items"] = object{"$ref": "#/definitions/later"}
+		whole["definitions"] = object{"decision": decision, "later": later}
+		decisions["additionalProperties"] = object{"$ref": "#/definitions/decision"}
 	} else {
 		whole["definitions"] = object{}
 	}
@@ -107,8 +109,11 @@ func documentSchema(page, name string) object {
 	return whole
 }
 
+// needed matches the meaning of a key that every object of its kind has.
+var needed = regexp.MustCompile(`\bEvery [a-z ]+ has (one|this key)\.`)
+
 // place puts the schema of a key at its path. STEP stands for any key, and [] for the items of a list.
-func place(in object, path []string, made object) {
+func place(in object, path []string, made object, required bool) {
 	for i, name := range path {
 		last := i == len(path)-1
 		switch name {
@@ -121,6 +126,10 @@ func place(in object, path []string, made object) {
 		default:
 			if in["properties"] == nil {
 				in["properties"], in["additionalProperties"] = object{}, false
+			}
+			if last && required {
+				names, _ := in["required"].([]string)
+				in["required"] = append(names, name)
 			}
 			properties := in["properties"].(object)
 			if properties[name] == nil {
