@@ -33,6 +33,8 @@ type Bench struct {
 	// after a crash.
 	evidenceDelay string
 
+	withoutDoubt bool // as in engine.Request; a run with a crash always leaves doubts out
+
 	wrap   func(engine.Host) engine.Host  // if not nil, wraps the host of every run; for tests
 	choose func(name string, n int) []int // if not nil, chooses the points of crashes; for tests
 }
@@ -42,6 +44,7 @@ func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (e
 	if b.wrap != nil {
 		h = b.wrap(h)
 	}
+	request.WithoutDoubt = request.WithoutDoubt || b.withoutDoubt
 	return engine.Run(h, request, p)
 }
 

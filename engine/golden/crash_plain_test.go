@@ -8,7 +8,7 @@ import (
 
 // A run on the host of a virtual.Life that does not crash has the same events as a plain run.
 func TestLivesWithoutACrash(t *testing.T) {
-	b := Bench{Connectors: tasks.Connectors}
+	b := Bench{Connectors: tasks.Connectors, withoutDoubt: true}
 	tried := 0
 	for _, dir := range []string{"../../testdata/golden", "../../examples/workflows", "testdata/crashes"} {
 		cases, err := Find(dir)
