@@ -12,7 +12,7 @@
 // exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows) and starter.go
 // (what starts a workflow from outside), approval.go, undo.go, concurrency.go, parameters.go with
 // values.go and crossing.go, conditions.go, polling.go, policy.go,
-// discouraged_value.go and outputs.go. Then render.go (from a template to the input of a task),
+// discouraged_value.go, too_short.go and outputs.go. Then render.go (from a template to the input of a task),
 // with fill.go and unknown.go (the same if not all values are known yet).
 //
 // The warnings about definitions that are valid but probably wrong also have one file for each
@@ -43,6 +43,7 @@ type Program struct {
 
 	Inputs  schema.Type   // an object
 	Timeout time.Duration // for the whole run; 0 means none
+	least   time.Duration // that the main steps take if they succeed, as far as that is known
 
 	Concurrency *Concurrency // nil if the runs wait for no others
 
