@@ -129,7 +129,20 @@ var arithmetics = []arithmetic{
 	{"^", schema.Number, schema.Number, schema.Number, "**", false},
 }
 
+// isZero reports whether a node is a literal 0.
+func isZero(n ast.Node) bool {
+	if u, ok := n.(*ast.UnaryNode); ok {
+		return isZero(u.Node)
+	}
+	f, float := n.(*ast.FloatNode)
+	i, integer := n.(*ast.IntegerNode)
+	return float && f.Value == 0 || integer && i.Value == 0
+}
+
 func (c *checker) arithmetic(n *ast.BinaryNode, left, right value) value {
+	if (n.Operator == "/" || n.Operator == "%") && numeric(right.Type) && isZero(right.from) && !c.scope.Started {
+		return c.refuse(n.Right, RuleFails, "the expression always fails: "+errZero.Error(), "is zero", "")
+	}
 	fits := func(want schema.Kind, t schema.Type) bool {
 		return t.Kind == want || want == schema.Number && t.Kind == schema.Integer
 	}

@@ -96,22 +96,15 @@ func (c *compiler) cutStep(s *Step, around bounds) {
 	if limit.left < limit.of {
 		p.Label = "longer than what is left"
 	}
-	switch a := s.Action.(type) {
-	case *Task:
-		if a.Until == nil || a.For <= limit.left {
-			return
-		}
+	if a, poll := s.Action.(*Task); poll && a.Until != nil && a.For > limit.left {
 		p.Range = d.Form.(*definition.Task).For.Range
 		p.Message = fmt.Sprintf("this poll never takes %s: %s", inWords(a.For), limit.words())
 		p.Help = "write a longer `timeout`, or a shorter `for`"
-	case *Approval:
-		if a.Within <= limit.left {
-			return
-		}
+	} else if a, approval := s.Action.(*Approval); approval && a.Within > limit.left {
 		p.Range = d.Form.(*definition.Approval).Within.Range
 		p.Message = fmt.Sprintf("nobody has %s to decide: %s; then the step fails, and `otherwise` does not apply", inWords(a.Within), limit.words())
 		p.Help = "write a longer `timeout`, or a shorter `within`"
-	default:
+	} else {
 		return
 	}
 	if d.Policy.Timeout == nil && limit.name == ownTimeout {

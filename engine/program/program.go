@@ -11,7 +11,7 @@
 // file for each rule: inputs.go, credentials.go, task.go, parallel.go, for_each.go, switch.go with
 // exhaustive_switch.go, subworkflow.go with load.go and bundle.go (other workflows) and starter.go
 // (what starts a workflow from outside), approval.go, undo.go, concurrency.go, parameters.go with
-// values.go and crossing.go, conditions.go, polling.go, policy.go,
+// values.go, possible.go and crossing.go, conditions.go, polling.go, policy.go,
 // discouraged_value.go, too_short.go and outputs.go. Then render.go (from a template to the input of a task),
 // with fill.go and unknown.go (the same if not all values are known yet).
 //

@@ -128,7 +128,7 @@ func (c *compiler) show(steps []knownStep) {
 // itself, which is true whenever the expression is evaluated.
 func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.Field) expression.Scope {
 	seen := c.typesIn(v)
-	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs, Consequences: seen.consequences}
+	scope := expression.Scope{Started: c.pinned, Why: c.why, Missing: c.missing, Proofs: seen.proofs, Consequences: seen.consequences}
 	scope.Roots = append([]schema.Field{
 		{Name: "inputs", Type: c.inputType},
 		{Name: "request", Type: requestType},
