@@ -1,12 +1,14 @@
 package program
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/pattern"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -115,6 +117,50 @@ func (c *compiler) constrained(n *wholeNode, e *definition.Expression) {
 	})
 }
 
+// pieces returns the literal parts of a text. Between two of them there is an expression.
+func (n *textNode) pieces() []string {
+	pieces := []string{""}
+	for _, part := range n.parts {
+		if part.program != nil {
+			pieces = append(pieces, "")
+		}
+		pieces[len(pieces)-1] += part.literal
+	}
+	return pieces
+}
+
+// neverFits returns why a type refuses every text with these pieces, or "".
+func neverFits(want schema.Type, pieces []string) string {
+	switch known := len(strings.Join(pieces, "")); {
+	case want.MaxLength > 0 && known > want.MaxLength:
+		return fmt.Sprintf("has %d bytes at least; expected at most %d", known, want.MaxLength)
+	case want.Pattern != "" && !pattern.MayMatch(want.Pattern, pieces):
+		return "never matches the pattern " + want.Pattern
+	case len(want.Enum) > 0 && !slices.ContainsFunc(want.Enum, func(v any) bool {
+		value, is := v.(string)
+		return is && pattern.Fits(value, pieces)
+	}):
+		return "expected " + task.List("or", wordsOf(want.Enum))
+	}
+	return ""
+}
+
+// wordsOf returns values as people write them.
+func wordsOf(values []any) []string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		if text, is := v.(string); is {
+			words[i] = text
+		} else {
+			words[i] = schema.Show(v)
+		}
+	}
+	return words
+}
+
+// mostShown limits the length of a text in a message, in bytes.
+const mostShown = 60
+
 // misfit returns the problem of a constant that does not fit a type.
 func misfit(what string, want schema.Type, value any, err error) diag.Problem {
 	p := diag.Problem{Rule: "wrong-value", Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()}
@@ -125,17 +171,15 @@ func misfit(what string, want schema.Type, value any, err error) diag.Problem {
 		return p
 	}
 	p.Message = "`" + what + "` does not accept " + schema.Show(value)
+	if text, is := value.(string); is && len(text) > mostShown {
+		p.Message = "`" + what + "` does not accept this text"
+	}
 	if len(want.Enum) == 0 {
 		return p
 	}
-	words := make([]string, len(want.Enum))
-	for i, v := range want.Enum {
-		if words[i] = schema.Show(v); want.Kind == schema.String {
-			words[i] = v.(string)
-		}
-	}
+	words := wordsOf(want.Enum)
 	p.Label = "expected " + task.List("or", words)
-	if name, is := value.(string); is {
+	if name, is := value.(string); is && diag.Nearest(name, words) != "" {
 		p.Help = diag.DidYouMean(name, words)
 	}
 	return p

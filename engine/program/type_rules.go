@@ -197,6 +197,14 @@ func (c *compiler) refusedValue(t task.Type, r task.Rule, written map[string]arg
 				return ""
 			})
 		}
+		if text, is := a.value.(*textNode); is {
+			if reason := r.RefusesPieces(name, text.pieces()); reason != "" {
+				c.report(diag.Problem{
+					Rule: "wrong-value", Range: a.entry.Value.Range, Label: reason,
+					Message: t.Name + " always refuses this value of `" + name + "`",
+				})
+			}
+		}
 		switch {
 		case known:
 			values[name] = schema.Encode(value)

@@ -217,6 +217,9 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	if failed {
 		return nil, text
 	}
+	if reason := neverFits(want, made.pieces()); reason != "" && !c.pinned {
+		c.report(diag.Problem{Rule: "wrong-value", Range: v.Range, Label: reason, Message: "`" + what + "` never accepts this text, whatever its expressions are"})
+	}
 	return made, text
 }
 
