@@ -13,7 +13,7 @@ func (w *writer) integerExpression(e func(kind) string) string {
 		}
 	case 17:
 		if places := w.places(listKind); len(places) > 0 && !places[0].null && itemOf(places[0].t).Kind == schema.Any {
-			return "int(" + places[0].path + "[0]) ?? " + n()
+			return w.pick("int("+places[0].path+"[0]) ?? "+n(), "len(toList("+places[0].path+"[0]) ?? [])")
 		}
 	case 0, 1:
 		return n() + w.pick(" + ", " - ") + n()

@@ -154,6 +154,8 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 		return "compare it: ${{ " + source + ` == "…" }}`
 	case want.Kind == schema.Boolean && got.Kind == schema.Any:
 		return "compare it: ${{ " + source + " == true }}"
+	case want.Kind == schema.List && got.Kind == schema.Any && declareHelp(e.Source, want) == "":
+		return "convert it to a list: ${{ toList(" + e.Source + ") ?? [] }}"
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
 		return "convert it to an integer: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
