@@ -25,7 +25,8 @@
 //     with its parts in serve_*.go; listen.go and bearer.go are what every server needs
 //   - calls.go finds the calls that an interrupt waits for; copied.go is about homes that are copies
 //   - person.go says who decides, users*.go which users there are; rewrite.go replaces files
-//   - init_*.go, check_fix.go, test_*.go, tasks_change.go and sandbox_page.go belong to one command each
+//   - init_*.go, check_fix.go, show_example.go, test_*.go, tasks_change.go and sandbox_page.go belong
+//     to one command each
 //
 // Standard output contains only data; everything else goes to standard error. Messages begin with
 // a lower-case letter and have no full stop.

@@ -17,7 +17,7 @@ func (x *run) approval(s *program.Step, a *program.Approval, at int) error {
 		err = json.Unmarshal(data, &ask)
 	}
 	if err != nil {
-		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "ask: " + err.Error()})
+		return x.fail(s, at, unrendered("ask: ", err))
 	}
 	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Ask: ask})
 	now := x.h.Now()

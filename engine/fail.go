@@ -15,7 +15,7 @@ func (x *run) failAsWritten(s *program.Step, a *program.Fail, at int) error {
 		err = json.Unmarshal(data, &message)
 	}
 	if err != nil {
-		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: "fail: " + err.Error()})
+		return x.fail(s, at, unrendered("fail: ", err))
 	}
 	x.begin(s, at, Event{})
 	failed, _ := asFailure(x.fail(s, at, &task.Failure{Code: a.Code, Message: message}))

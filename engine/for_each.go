@@ -14,7 +14,7 @@ import (
 func (x *run) forEach(s *program.Step, a *program.ForEach, at int) error {
 	data, err := a.Items.Render(x.env)
 	if err != nil {
-		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
+		return x.fail(s, at, unrendered("", err))
 	}
 	value, err := schema.ListOf(a.Item).Decode(data)
 	if err != nil {

@@ -22,6 +22,7 @@ var switchesOverForms = map[string]string{
 	"engine/definition/steps.go":  "which method reads the form",
 	"engine/program/compile.go":   "which method compiles it",
 	"engine/program/after.go":     "what is true if the steps after it run",
+	"engine/program/too_short.go": "how long it takes at least",
 	"engine/program/path_walk.go": "which ways through it a run can take",
 	"engine/steps.go":             "which method runs it",
 	"engine/plan/walk.go":         "which method plans it",

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 
+	"errand/engine/expression"
 	"errand/engine/program"
 	"errand/engine/task"
 )
@@ -120,6 +121,16 @@ func (x *run) recordFailure(s *program.Step, at int, f *task.Failure) {
 	outputs["success"], outputs["result_code"], outputs["result_message"] = false, f.ResultCode(), f.Message
 	x.conclude(s, at, StepFailed, outputs)
 	x.result.Steps[at].Details = f.Details
+}
+
+// unrendered returns the failure of a template that cannot be rendered: an expression was stopped, or a
+// value is not allowed.
+func unrendered(what string, err error) *task.Failure {
+	f := &task.Failure{Code: task.CodeInput, Message: what + err.Error()}
+	if expression.Stopped(err) {
+		f.Code = task.CodeLimit
+	}
+	return f
 }
 
 // fail records a step's failure, emits it and returns it.

@@ -13,7 +13,7 @@ import (
 func (x *run) subworkflow(s *program.Step, a *program.Subworkflow, at int) error {
 	data, err := a.Input.Render(x.env)
 	if err != nil {
-		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
+		return x.fail(s, at, unrendered("", err))
 	}
 	inputs, err := a.Program.Inputs.Decode(data)
 	if err != nil {

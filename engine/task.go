@@ -13,7 +13,7 @@ import (
 func (x *run) task(s *program.Step, t *program.Task, at int) error {
 	input, err := t.Input.Render(x.env)
 	if err != nil {
-		return x.fail(s, at, &task.Failure{Code: task.CodeInput, Message: err.Error()})
+		return x.fail(s, at, unrendered("", err))
 	}
 	x.emit(Event{Kind: EventStepStarted, Step: x.key(s), Name: s.Name, Task: t.Type.Name, Input: input})
 	now := x.h.Now() // after the event: a host that retries the run from this step moves its clock with it

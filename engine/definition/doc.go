@@ -26,8 +26,9 @@
 // json.go (files of JSON), and detect.go (which files are definitions); intake.go (the rules by which
 // tickets start workflows). Below them: reader.go and mapping.go (the strict reader of scalars, lists and
 // mappings), plain.go (the kinds of unquoted scalars) and load.go (limits and the YAML tree), with
-// syntax.go, slips.go (several slips), cause.go and key_on_key_line.go for text that is not YAML. Keys of
-// other tools: habits.go (the table), task_as_key.go and beside_call.go (parameters outside `with`). For
+// syntax.go, slips.go (several slips), cause.go with cause_quotes.go, misquoted.go (quotes in quotes),
+// flow_value.go (values in { } and [ ]) and wide_blank.go, and key_on_key_line.go for text that is not
+// YAML. Keys of other tools: habits.go (the table), task_as_key.go and beside_call.go (parameters outside `with`). For
 // positions: source.go (lines and columns), scalar.go and block.go (from a value to its source) and
 // placement.go.
 package definition

@@ -33,3 +33,29 @@ func TestOneZero(t *testing.T) {
 		}
 	}
 }
+
+// TestListOfAnything tests that toList of a value of any type is the list or null, and that its elements
+// can be used as values of any type.
+func TestListOfAnything(t *testing.T) {
+	for source, want := range map[string]any{
+		"len(toList(v.list) ?? [])":                            2,
+		"len(toList(v.text) ?? [1])":                           1,
+		"len(toList(v.none) ?? [1])":                           1,
+		`join(map(toList(v.list) ?? [], string(#.name)), " ")`: `a null`,
+		`len(filter(toList(v.list) ?? [], #.name == "a"))`:     1,
+		`len(take(toList(v.list) ?? [], 1))`:                   1,
+		`len(concat(toList(v.list) ?? [], toList(["x"])))`:     3,
+		`toList(v.list) == nil`:                                false,
+		`string((toList(v.list) ?? [])[0].name ?? "")`:         "a",
+	} {
+		p, problems := Compile(source, Scope{Roots: []schema.Field{{Name: "v", Type: schema.Type{Kind: schema.Object, Open: true}}}})
+		if problems != nil {
+			t.Errorf("%s: %v", source, problems)
+			continue
+		}
+		env := map[string]any{"v": map[string]any{"list": []any{map[string]any{"name": "a"}, 1}, "text": "ab"}}
+		if got, err := p.Eval(env); err != nil || got != want {
+			t.Errorf("%s is %v, %v; want %v", source, got, err, want)
+		}
+	}
+}

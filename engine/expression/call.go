@@ -115,7 +115,10 @@ func (c *checker) argument(f *function, i int, v value) value {
 	p.Label = "not " + parameter.text
 	switch {
 	case v.Kind == schema.Any:
-		p.Help = convert(c.textOf(v.from))
+		p.Help = convert(c.textOf(v.from), parameter.fits)
+		if parameter.text == texts.text {
+			p.Help = "convert it: map(toList(" + c.textOf(v.from) + ") ?? [], string(#))"
+		}
 	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any && parameter.text == quantity.text:
 		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", float(#) ?? 0)"
 	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any:
@@ -164,7 +167,7 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 	if !list.bad && list.Kind != schema.List {
 		help := ""
 		if list.Kind == schema.Any {
-			help = "declare its type as a list, with the type of its items"
+			help = convert(c.textOf(arguments[0]), ofKind(schema.List))
 		}
 		list = c.refuse(arguments[0], RuleType, f.Name+" needs a list, but "+c.textOf(arguments[0])+" is "+describe(list.Type), "not a list", help)
 	}

@@ -22,7 +22,7 @@
 // comment.go, tree.go (the places of nodes in the source), check.go (the checker) with path.go, logic.go,
 // operator.go, literal.go and call.go (its cases), kinds.go (types are compared and joined), narrow.go
 // with consequence.go and length.go (what a condition proves), canonical.go (the text of a condition),
-// functions.go and closure.go (the lists of functions) with signature.go (their parameters and results),
+// values.go, functions.go and closure.go (the lists of functions) with signature.go (their parameters and results),
 // patch.go (the tree that runs), operate.go, string.go, list.go, duration.go and pattern.go (the
 // operations that it calls), members.go (the parts of a path), text.go (a value inside a text), eval.go
 // (the evaluation). For helps: habits.go (what people write who know other languages), habit_match.go
@@ -72,6 +72,7 @@ type Program struct {
 	denies   []string
 	notNull  []string
 	paths    []string
+	literals []any
 	constant any
 	fixed    bool // constant is the result
 
@@ -104,14 +105,15 @@ func compile(source string, scope Scope) (*Program, []Problem) {
 		return nil, c.problems
 	}
 	p := &Program{
-		source:  source,
-		kind:    replaceNothing(v.Type),
-		implies: c.conjuncts(tree, true),
-		denies:  c.conjuncts(tree, false),
-		notNull: c.notNullIf(tree),
-		paths:   c.paths,
-		meters:  c.meters,
-		conform: mentions(v.Type, schema.Number),
+		source:   source,
+		kind:     replaceNothing(v.Type),
+		implies:  c.conjuncts(tree, true),
+		denies:   c.conjuncts(tree, false),
+		notNull:  c.notNullIf(tree),
+		paths:    c.paths,
+		literals: literalsOf(tree),
+		meters:   c.meters,
+		conform:  mentions(v.Type, schema.Number),
 	}
 	if v.Nullable {
 		p.null = c.nullMessage(v)
@@ -159,6 +161,9 @@ func (p *Program) NotNull() []string { return slices.Clone(p.notNull) }
 // Paths returns the dotted paths that the expression reads, each once, in the order of the text:
 // "steps.start.instance_id".
 func (p *Program) Paths() []string { return slices.Clone(p.paths) }
+
+// Literals returns the results of an expression that chooses between literals, or nil.
+func (p *Program) Literals() []any { return p.literals }
 
 // Constant returns the result of an expression that reads nothing.
 func (p *Program) Constant() (any, bool) { return p.constant, p.fixed }

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -109,6 +110,13 @@ func countVisits(node ast.Node, visits *int) bool {
 type stop string
 
 func (s stop) Error() string { return string(s) }
+
+// Stopped reports whether the cause of an error is that an evaluation was stopped: by a limit, or by an
+// operation without a result, such as a division by zero.
+func Stopped(err error) bool {
+	_, is := errors.AsType[stop](err)
+	return is
+}
 
 const (
 	errWork   = stop("the expression takes too many steps")

@@ -300,6 +300,14 @@ func asInt(_ *run, a []any) (any, error) {
 	return nil, nil
 }
 
+// asList returns null for a value that is not a list.
+func asList(_ *run, a []any) (any, error) {
+	if items, ok := a[0].([]any); ok {
+		return items, nil
+	}
+	return nil, nil
+}
+
 func asFloat(_ *run, a []any) (any, error) {
 	switch v := a[0].(type) {
 	case int, float64:

@@ -151,7 +151,7 @@ func (c *checker) slice(n *ast.SliceNode) value {
 	if base.Kind != schema.List && base.Kind != schema.String {
 		help := ""
 		if base.Kind == schema.Any {
-			help = convert(c.textOf(n.Node))
+			help = convert(c.textOf(n.Node), list.fits)
 		}
 		return c.refuse(n.Node, RuleType, "only a list or a string has parts, but this is "+describe(base.Type), "neither", help)
 	}

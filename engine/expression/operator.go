@@ -129,7 +129,20 @@ var arithmetics = []arithmetic{
 	{"^", schema.Number, schema.Number, schema.Number, "**", false},
 }
 
+// isZero reports whether a node is a literal 0.
+func isZero(n ast.Node) bool {
+	if u, ok := n.(*ast.UnaryNode); ok {
+		return isZero(u.Node)
+	}
+	f, float := n.(*ast.FloatNode)
+	i, integer := n.(*ast.IntegerNode)
+	return float && f.Value == 0 || integer && i.Value == 0
+}
+
 func (c *checker) arithmetic(n *ast.BinaryNode, left, right value) value {
+	if (n.Operator == "/" || n.Operator == "%") && numeric(right.Type) && isZero(right.from) && !c.scope.Started {
+		return c.refuse(n.Right, RuleFails, "the expression always fails: "+errZero.Error(), "", "")
+	}
 	fits := func(want schema.Kind, t schema.Type) bool {
 		return t.Kind == want || want == schema.Number && t.Kind == schema.Integer
 	}
@@ -170,7 +183,7 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 		v, other := sides[0], sides[1]
 		switch {
 		case v.Kind == schema.Any:
-			p.Help = convert(c.textOf(v.from))
+			p.Help = convert(c.textOf(v.from), scalar)
 		case v.Kind == schema.String && other.Kind == schema.Duration && isConstant(v.from):
 			p.Help = "write duration(" + c.textOf(v.from) + ")"
 		case numeric(v.Type) && other.Kind == schema.Duration:
@@ -180,7 +193,10 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 	return p
 }
 
-// convert returns the help on how to convert a value of any type to a known type.
-func convert(text string) string {
+// convert returns the help on how to convert a value of any type to a type that fits.
+func convert(text string, fits func(schema.Type) bool) string {
+	if fits(schema.Of(schema.List)) {
+		return "convert it: toList(" + text + ") ?? []"
+	}
 	return "convert it: string(" + text + "), int(" + text + ") ?? 0 or float(" + text + ") ?? 0"
 }

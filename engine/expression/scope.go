@@ -21,6 +21,10 @@ type Scope struct {
 	// Consequences are the rules by which conditions follow from a value that is not null.
 	Consequences []Consequence
 
+	// Started says that a run has started with the expression: what always fails is left to the run,
+	// because the expression was accepted before the check found it.
+	Started bool
+
 	// Why returns why the value at a path may be null: `step "start" may not have run`. It may be
 	// nil, and may return "".
 	Why func(path string) string

@@ -29,6 +29,7 @@ var (
 	sortable = parameter{text: "a list of numbers, strings or durations", fits: listOf(func(t schema.Type) bool { return canCompare(t, t) })}
 	measured = parameter{text: "a string, a list or an object", fits: ofKind(schema.String, schema.List, schema.Object)}
 	readable = parameter{text: "a number, a string or a value of any type", fits: ofKind(schema.String, schema.Integer, schema.Number, schema.Any)}
+	listable = parameter{text: "a list or a value of any type", fits: ofKind(schema.List, schema.Any)}
 	anything = parameter{text: "a value", null: true}
 	quantity = parameter{text: "a number or a duration", fits: func(t schema.Type) bool { return isQuantity(t) || listOf(isQuantity)(t) }}
 )
@@ -117,6 +118,13 @@ func ofInt(c *checker, _ ast.Node, arguments []value) value {
 func ofFloat(_ *checker, _ ast.Node, arguments []value) value {
 	v := value{Type: schema.Of(schema.Number)}
 	return conversion(v, arguments[0], "may not hold a number")
+}
+
+func ofList(_ *checker, _ ast.Node, arguments []value) value {
+	if v := arguments[0]; v.Kind == schema.List {
+		return value{Type: bare(v.Type), node: v.node}
+	}
+	return conversion(value{Type: schema.Of(schema.List)}, arguments[0], "may not hold a list")
 }
 
 func conversion(v, from value, why string) value {

@@ -185,7 +185,7 @@ func (g grammar) ofString(e func(string) string) string {
 
 func (g grammar) ofInteger(e func(string) string, depth int) string {
 	return g.one(e("integer")+" "+g.one("+", "-", "*", "%")+" "+e("integer"), "-"+e("integer"), "len("+e(g.one("string", "texts", "rows"))+")", "int("+e("number")+")",
-		"int("+e(g.one("string", "any"))+") ?? "+e("integer"), "indexOf("+e("string")+", "+e("string")+")", "sum("+e("integers")+")", g.closure("count", "texts", "boolean", depth), g.closure("sum", "rows", "integer", depth))
+		"int("+e(g.one("string", "any"))+") ?? "+e("integer"), "len(toList("+e(g.one("any", "texts"))+") ?? "+e("texts")+")", "indexOf("+e("string")+", "+e("string")+")", "sum("+e("integers")+")", g.closure("count", "texts", "boolean", depth), g.closure("sum", "rows", "integer", depth))
 }
 
 func (g grammar) ofBoolean(e func(string) string, depth int) string {

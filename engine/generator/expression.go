@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"slices"
 	"strings"
 
 	"errand/engine/schema"
@@ -115,9 +116,24 @@ func (w *writer) leaf(k kind) string {
 		id, _, _ := strings.Cut(strings.TrimPrefix(p.path, "steps."), ".")
 		at := "steps." + id
 		guards = append(guards, "("+at+" != nil ? "+p.path+" : "+constant+")", "("+at+".success ? "+p.path+" : "+constant+")",
-			"(("+w.condition(0)+") ? "+p.path+" : "+constant+")", "(("+w.condition(1)+") ? "+p.path+" : "+constant+")")
+			"("+w.shownBy(id)+" ? "+p.path+" : "+constant+")", "(("+w.condition(0)+") ? "+p.path+" : "+constant+")", "(("+w.condition(1)+") ? "+p.path+" : "+constant+")")
 	}
 	return w.pick(guards...)
+}
+
+// shownBy returns a condition that may show that a step has run: the success of a step around it, or an
+// approval.
+func (w *writer) shownBy(id string) string {
+	for _, s := range w.known {
+		switch {
+		case s.id != id:
+		case s.around != "" && w.percent(70):
+			return "steps." + s.around + ".success"
+		case slices.ContainsFunc(s.outputs, func(o schema.Field) bool { return o.Name == "approved" }):
+			return "steps." + id + ".approved"
+		}
+	}
+	return "steps." + id + ".success"
 }
 
 var constants = map[kind][]string{

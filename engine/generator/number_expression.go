@@ -9,11 +9,11 @@ func (w *writer) integerExpression(e func(kind) string) string {
 	switch w.IntN(18) {
 	case 16:
 		if w.Risk > 0 && w.percent(30) {
-			return n() + " // 2" // refused: the part behind it would not count
+			return n() + w.pick(" // 2", " % 0") // refused: the part behind it would not count, or it would fail
 		}
 	case 17:
 		if places := w.places(listKind); len(places) > 0 && !places[0].null && itemOf(places[0].t).Kind == schema.Any {
-			return "int(" + places[0].path + "[0]) ?? " + n()
+			return w.pick("int("+places[0].path+"[0]) ?? "+n(), "len(toList("+places[0].path+"[0]) ?? [])")
 		}
 	case 0, 1:
 		return n() + w.pick(" + ", " - ") + n()
@@ -58,6 +58,10 @@ func (w *writer) unknownInteger() string {
 func (w *writer) numberExpression(e func(kind) string) string {
 	n := func() string { return e(numberKind) }
 	switch w.IntN(10) {
+	case 8:
+		if w.Risk > 0 && w.percent(30) {
+			return n() + " / 0.0" // refused
+		}
 	case 9:
 		return w.pick("-(0 * (", "round(-0.4 * (") + n() + "))"
 	case 0, 1:

@@ -29,9 +29,10 @@ const succeeded = "!"
 type step struct {
 	id      string
 	outputs []schema.Field
-	maybe   bool // it may not have run
-	lenient bool // it may have failed
-	settles bool // its undo may not have its outputs
+	maybe   bool   // it may not have run
+	lenient bool   // it may have failed
+	settles bool   // its undo may not have its outputs
+	around  string // the id of a step that holds it, or ""
 }
 
 // A place is a value that an expression can name by a path.

@@ -58,6 +58,9 @@ func (w *writer) step(depth int) {
 		for i := first; i < len(w.known); i++ {
 			w.known[i].maybe = w.known[i].maybe || s.maybe || s.lenient
 			w.known[i].lenient = w.known[i].lenient || s.lenient
+			if s.id != "" && (s.lenient || w.known[i].around == "") {
+				w.known[i].around = s.id
+			}
 		}
 		w.undo(s, depth)
 	})

@@ -22,7 +22,7 @@
 // expression may use), source.go (an unfinished expression).
 //
 // One file for each feature: hover.go with cursor_expression.go and markdown.go; completion.go with
-// complete_key.go, complete_value.go and complete_expression.go; declarations.go (the names in a
+// complete_key.go, complete_value.go, complete_case.go and complete_expression.go; declarations.go (the names in a
 // definition) with definition.go and view.go, references.go and rename.go; symbols.go; actions.go;
 // test_case.go (the parts of a test case), intake.go (intake files).
 package lsp

@@ -11,7 +11,8 @@ func (w *walk) approval(s *program.Step, a *program.Approval, st *Step) map[stri
 	if err != nil {
 		st.Fault = err.Error()
 	}
-	st.Approval = &Approval{By: a.By, Within: duration(a.Within), Otherwise: a.Otherwise, AllowRequester: a.AllowRequester}
+	within, otherwise := w.decision(a)
+	st.Approval = &Approval{By: a.By, Within: duration(within), Otherwise: otherwise, AllowRequester: a.AllowRequester}
 	_ = json.Unmarshal(filled.JSON, &st.Approval.Ask) // a text
 	st.Unknown = filled.Gaps
 	return w.outputs(s)

@@ -18,9 +18,12 @@ func (w *walk) concurrently(n int, list func(i int, y *walk)) {
 			effects[i], w.aside = aside.blocks, aside.planned
 		}
 	}
+	last := w.elapsed
 	for i := range n {
 		y := w.branch()
 		y.around = slices.Concat(w.around, slices.Concat(effects[:i]...), slices.Concat(effects[i+1:]...))
 		list(i, y)
+		last = max(last, y.elapsed)
 	}
+	w.elapsed = last
 }

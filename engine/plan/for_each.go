@@ -33,14 +33,15 @@ func (w *walk) forEach(s *program.Step, a *program.ForEach, st *Step) map[string
 		y.list(a.Steps)
 	}
 	groups, entries := make([]Group, len(items)), make([]any, len(items))
-	one := func(i int, y *walk) {
-		y = y.item(s, a, program.Key("").Item(i), items[i])
+	one := func(i int, around *walk) {
+		y := around.item(s, a, program.Key("").Item(i), items[i])
 		groups[i] = Group{Kind: itemGroup, Label: itemText(items[i]), Steps: y.list(a.Steps)}
 		entry := map[string]any{}
 		for _, id := range a.IDs {
 			entry[id] = y.steps[id]
 		}
 		entries[i] = entry
+		around.elapsed = y.elapsed
 	}
 	if a.Limit > 1 {
 		w.concurrently(len(items), one)

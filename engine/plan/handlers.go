@@ -28,7 +28,7 @@ func (w *walk) handlers(s *program.Step, st *Step, before *walk) {
 	}
 	if len(s.Undo) > 0 {
 		y := w.withCondition("the run fails after " + string(w.label.Step(s.ShortName())))
-		y.offPath = true
+		y.offPath, y.deadline = true, 0
 		y.env["failure"] = program.ComesFrom("failure")
 		st.Undo = y.list(s.Undo)
 	}
@@ -56,6 +56,6 @@ func (w *walk) atTheEnd() *walk {
 		y.steps[id] = program.ComesFrom("steps." + id)
 	}
 	y.env["failure"] = program.ComesFrom("failure")
-	y.offPath = true
+	y.offPath, y.deadline = true, 0
 	return y
 }

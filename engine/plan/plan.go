@@ -12,9 +12,9 @@
 // In reading order: plan.go (a plan is made), step.go (the description of a step), walk.go (from step to
 // step), task.go, read.go (the calls and questions of a plan with Read) and one file for each form:
 // parallel.go, for_each.go with concurrent.go, switch.go, group.go, subworkflow.go, approval.go, fail.go;
-// handlers.go (on_failure and undo); concurrency.go; effects.go (the list of changes), needs.go and
-// policy.go (the permissions, and the least IAM policy); text.go, steps_text.go and value_text.go (a plan
-// for people).
+// clock.go (time limits); handlers.go (on_failure and undo); concurrency.go; effects.go (the list of
+// changes), needs.go and policy.go (the permissions, and the least IAM policy); text.go, steps_text.go and
+// value_text.go (a plan for people).
 package plan
 
 import (
@@ -62,6 +62,7 @@ func New(ctx context.Context, p *program.Program, o Options) (*Plan, error) {
 	}
 	w := pl.begin(p, o.Inputs)
 	made.Concurrency = w.concurrency(p)
+	w.within(p.Timeout, "the workflow")
 	made.Steps = w.list(p.Steps)
 	for _, out := range p.Outputs {
 		f, err := out.Value.Fill(w.env)

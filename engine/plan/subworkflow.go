@@ -26,7 +26,10 @@ func (w *walk) subworkflow(s *program.Step, a *program.Subworkflow, st *Step) ma
 	y.env["request"] = w.env["request"]
 	y.in, y.label = w.in.Step(s.Key), w.label.Step(s.ShortName())
 	y.when, y.around, y.offPath, y.quiet = slices.Clone(w.when), w.around, w.offPath, w.quiet
+	y.clock = w.clock
+	y.within(a.Program.Timeout, "the workflow "+a.Program.Name)
 	st.Groups = []Group{{Kind: stepsGroup, Label: a.Program.Title, Steps: y.list(a.Program.Steps)}}
+	w.elapsed = y.elapsed
 	own := map[string]any{}
 	for _, o := range a.Program.Outputs {
 		own[o.Name] = program.ComesFrom("steps." + s.Key + "." + o.Name)

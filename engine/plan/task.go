@@ -84,6 +84,11 @@ func (w *walk) compute(a *program.Task, st *Step) map[string]any {
 		return nil
 	case reply.Again != nil:
 		st.Delay = duration(reply.Again.After)
+		until := reply.Again.After // of the plan's start, unless the wait begins with the step
+		if a.Type.Lasts != "" {
+			until += w.elapsed
+		}
+		st.Fault = w.wait(until)
 		return nil
 	}
 	call.Run, call.Step, call.Started = "other", "other", call.Started.AddDate(1, 0, 0)

@@ -21,6 +21,7 @@ type walk struct {
 	around  []Effect       // the effects of the steps that run in parallel
 	offPath bool           // the steps run only after a failure, or at the end
 	quiet   bool           // the steps do not run; only their permissions are recorded
+	clock
 }
 
 // branch returns a walk with the values of this one. It does not change this one.
@@ -40,6 +41,9 @@ func (w *walk) withCondition(condition string) *walk {
 
 // join adds the outputs of a branch. If it is not certain that the branch runs, they are unknown.
 func (w *walk) join(y *walk, certain bool) {
+	if certain {
+		w.elapsed = max(w.elapsed, y.elapsed)
+	}
 	for id, outputs := range y.steps {
 		if _, known := w.steps[id]; known {
 			continue
@@ -99,7 +103,9 @@ func (w *walk) step(s *program.Step) Step {
 		}
 	}
 	before := on.branch()
+	on.within(s.Timeout, "the step "+st.Label)
 	on.learn(s, on.action(s, &st))
+	on.deadline, on.limit = before.deadline, before.limit
 	st.ends = st.ends && certain && !s.Continue && len(s.OnFailure) == 0
 	on.handlers(s, &st, before)
 	w.join(on, certain)

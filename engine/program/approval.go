@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"errand/engine/definition"
@@ -37,6 +38,21 @@ var approvalOutputs = resultOf(
 	schema.Field{Name: "comment", Title: "Comment", Type: text.OrNull(), Required: true, Description: "The comment of the person."},
 	schema.Field{Name: "at", Title: "At", Type: text, Required: true, Description: "The time of the decision, in UTC (RFC 3339)."},
 )
+
+// ifApproved returns the outputs after somebody has approved. It returns nil if nobody need have done so.
+func (a *Approval) ifApproved() *schema.Type {
+	if a.Within > 0 && a.Otherwise == OtherwiseApprove {
+		return nil
+	}
+	t := approvalOutputs
+	t.Fields = slices.Clone(t.Fields)
+	for i := range t.Fields {
+		if t.Fields[i].Name == "by" {
+			t.Fields[i].Type.Nullable = false
+		}
+	}
+	return &t
+}
 
 // approval compiles the form `approval:`.
 func (c *compiler) approval(form *definition.Approval, d *definition.Step, s *Step, v view) {

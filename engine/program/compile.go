@@ -67,6 +67,7 @@ var passes = []func(*compiler){
 	(*compiler).retriedOnce,
 	(*compiler).literalTokens,
 	(*compiler).endlessPolls,
+	(*compiler).tooShort,
 }
 
 // finalPasses are the passes for a definition without errors. Beside an error, they would only
@@ -123,6 +124,7 @@ func (c *compiler) dropMaybeNull(since int) {
 
 func (c *compiler) mainSteps() {
 	c.program.Steps = c.steps(c.definition.Steps, view{})
+	c.program.least = leastTimeOf(c.program.Steps)
 }
 
 func (c *compiler) failureSteps() {

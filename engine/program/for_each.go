@@ -104,15 +104,16 @@ func (c *compiler) limitItems(form *definition.ForEach, list node) {
 }
 
 // hasItems reports whether a loop certainly has at least one item, for all inputs.
-func hasItems(a *ForEach) bool {
-	switch list := a.Items.root.(type) {
-	case *listNode:
-		return len(list.items) > 0
-	case literalNode:
-		items, ok := list.value.([]any)
-		return ok && len(items) > 0
+func hasItems(a *ForEach) bool { return a.knownItems() > 0 }
+
+// knownItems returns the number of items if it is the same in every run, or 0.
+func (f *ForEach) knownItems() int {
+	if list, ok := f.Items.root.(*listNode); ok {
+		return len(list.items)
 	}
-	return false
+	value, _ := knownValue(f.Items.root)
+	items, _ := value.([]any)
+	return len(items)
 }
 
 // hasItemsIf returns the condition, in canonical text, that a loop has items. ok is false if its

@@ -9,11 +9,11 @@
 // compile.go (the list of passes), scope.go (the names and types that an expression sees, and where they
 // may be null) and names.go (messages about unknown names), with hyphenated.go, suggestion.go and
 // certain.go (only fixes that were tried are offered). Then one file for each rule: inputs.go,
-// credentials.go, task.go, parallel.go, for_each.go, switch.go with exhaustive_switch.go, group.go,
+// credentials.go, task.go with task_name.go, parallel.go, for_each.go, switch.go with exhaustive_switch.go, group.go,
 // fail.go with after.go (what a failure proves), subworkflow.go with load.go and bundle.go (other
 // workflows) and starter.go (what starts a workflow from outside), approval.go, undo.go, concurrency.go,
-// parameters.go with values.go, object_misfit.go, declare_help.go, type_rules.go (those of a task type)
-// and crossing.go, conditions.go, polling.go, policy.go, discouraged_value.go and outputs.go. Then
+// parameters.go with values.go, possible.go, object_misfit.go, declare_help.go, type_rules.go (those of a task type)
+// and crossing.go, conditions.go, polling.go, policy.go, discouraged_value.go, too_short.go and outputs.go. Then
 // render.go (from a template to the input of a task), with fill.go and unknown.go (the same if not all
 // values are known yet).
 //
@@ -45,6 +45,7 @@ type Program struct {
 
 	Inputs  schema.Type   // an object
 	Timeout time.Duration // for the whole run; 0 means none
+	least   time.Duration // that the main steps take if they succeed, as far as that is known
 
 	Concurrency *Concurrency // nil if the runs wait for no others
 

@@ -75,6 +75,8 @@ type wholeNode struct {
 	want    schema.Type
 	checked bool // any value of the type is allowed
 	text    bool // the value is written as a text
+
+	possible possible
 }
 
 func (n *wholeNode) eval(env map[string]any) (any, error) {

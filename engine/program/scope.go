@@ -49,6 +49,9 @@ type knownStep struct {
 	standIn   bool // it is in another step's on_failure
 	// an enclosing step after whose failure the run goes on, for messages; "" if there is none
 	inside string
+	// if all of these are true, that step succeeded, so this one has run; nil if nothing shows it
+	completed []string
+	approved  *schema.Type // the outputs of an approval if it was approved; nil if the outputs show no more
 }
 
 // A hiddenStep is a step that ran, but that an expression cannot name at its position.
@@ -65,6 +68,9 @@ func (c *compiler) addKnown(d *definition.Step, s *Step) {
 	}
 	if s.If != nil { // if the condition is broken, nothing is known
 		k.conjuncts = append([]string{}, s.If.Implies()...)
+	}
+	if a, is := s.Action.(*Approval); is {
+		k.approved = a.ifApproved()
 	}
 	c.known = append(c.known, k)
 }
@@ -92,6 +98,9 @@ func (c *compiler) enclose(first int, d *definition.Step, s *Step, conditions ..
 	c.stepTypes.truncate(first)
 	for i := first; i < len(c.known); i++ {
 		k := &c.known[i]
+		if d.OnFailure != nil && k.inside == "" && s.ID != "" && !k.standIn {
+			k.completed = slices.Concat([]string{"steps." + s.ID + ".success"}, conditions, k.conjuncts)
+		}
 		if len(around) > 0 || s.If != nil {
 			k.conjuncts = append(slices.Clone(around), k.conjuncts...)
 			for j := range k.otherwise {
@@ -128,7 +137,7 @@ func (c *compiler) show(steps []knownStep) {
 // itself, which is true whenever the expression is evaluated.
 func (c *compiler) scope(v view, condition *expression.Program, extra ...schema.Field) expression.Scope {
 	seen := c.typesIn(v)
-	scope := expression.Scope{Why: c.why, Missing: c.missing, Proofs: seen.proofs, Consequences: seen.consequences}
+	scope := expression.Scope{Started: c.pinned, Why: c.why, Missing: c.missing, Proofs: seen.proofs, Consequences: seen.consequences}
 	scope.Roots = append([]schema.Field{
 		{Name: "inputs", Type: c.inputType},
 		{Name: "request", Type: requestType},
@@ -209,11 +218,23 @@ func (k *knownStep) typeIn(v view, index int) (schema.Type, []expression.Proof) 
 		{If: []string{path + ".result_code == 0"}, Path: path, Type: full},
 		{If: []string{path + ".success"}, Path: path, Type: full},
 	}
+	var approved []expression.Proof
+	if k.approved != nil {
+		approved = []expression.Proof{{If: []string{path + ".approved"}, Path: path, Type: *k.approved}}
+	}
 	switch {
 	case v.handler && index < v.visible, k.inside != "", k.standIn && k.lenient:
-		return failed.OrNull(), succeeded
+		var completed []expression.Proof
+		if k.completed != nil && k.conditionsLast(v, index) {
+			ran := full
+			if k.lenient {
+				ran = failed
+			}
+			completed = []expression.Proof{{If: k.completed, Path: path, Type: ran}}
+		}
+		return failed.OrNull(), slices.Concat(completed, succeeded, approved)
 	case k.standIn:
-		return full.OrNull(), nil
+		return full.OrNull(), approved
 	}
 	seen := full
 	var proofs []expression.Proof
@@ -232,7 +253,7 @@ func (k *knownStep) typeIn(v view, index int) (schema.Type, []expression.Proof) 
 		proofs = append(proofs, succeeded...)
 	}
 	seen.Nullable = k.conjuncts != nil
-	return seen, proofs
+	return seen, append(proofs, approved...)
 }
 
 // conditionsLast reports whether the conditions of a step mean in a view what they meant when the

@@ -189,6 +189,22 @@ func (c *compiler) refusedValue(t task.Type, r task.Rule, written map[string]arg
 			continue
 		}
 		value, known := knownValue(a.value)
+		if whole, is := a.value.(*wholeNode); is && !known && (len(r.Parameters) == 1 || r.Kind != task.JudgedKind) {
+			c.refusedValues(whole.possible, a.entry.Value.Range, t.Name+"'s `"+name+"`", func(v any) string {
+				if b := r.Breach(map[string]json.RawMessage{name: schema.Encode(v)}); b != nil {
+					return b.Reason
+				}
+				return ""
+			})
+		}
+		if text, is := a.value.(*textNode); is {
+			if reason := r.RefusesPieces(name, text.pieces()); reason != "" {
+				c.report(diag.Problem{
+					Rule: "wrong-value", Range: a.entry.Value.Range, Label: reason,
+					Message: t.Name + " always refuses this value of `" + name + "`",
+				})
+			}
+		}
 		switch {
 		case known:
 			values[name] = schema.Encode(value)

@@ -43,11 +43,10 @@ func (c *compiler) literalValue(v definition.Value, want schema.Type, what strin
 	}
 	value, err := want.Canonical(raw)
 	if err != nil {
-		p := diag.Problem{
-			Rule: "wrong-value", Range: v.Range, Label: err.Error(),
-			Message: "`" + what + "` must be " + want.NotNull().Article(),
+		p := misfit(what, want, raw, err)
+		if p.Range = v.Range; p.Help == "" {
+			p.Help, p.Fix = fit(want, v)
 		}
-		p.Help, p.Fix = fit(want, v)
 		c.report(p)
 		return nil, want
 	}
@@ -68,13 +67,20 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 	if got.Kind == "" || want.Accepts(got) {
 		if constant, ok := compiled.Constant(); ok {
 			if _, err := want.Canonical(constant); err != nil {
-				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()})
+				p := misfit(what, want, constant, err)
+				p.Range = e.Range
+				c.report(p)
 			}
 		}
 		if c.crossing == intoInput && expression.HidesDuration(got, want) {
 			c.hiddenDuration(e.Range, what, "declare its type there (type: duration), or write ${{ string("+e.Source+") }}")
 		}
-		return &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}, got
+		made := &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}
+		if _, constant := compiled.Constant(); !constant {
+			made.possible = c.possibleValues(compiled, scope)
+			c.constrained(made, e)
+		}
+		return made, got
 	}
 	if becomesText(got, want) {
 		if constant, ok := compiled.Constant(); ok && constant != nil {
@@ -83,7 +89,9 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 				_, err = want.Canonical(written)
 			}
 			if err != nil {
-				c.report(diag.Problem{Rule: "wrong-value", Range: e.Range, Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()})
+				p := misfit(what, want, written, err)
+				p.Range = e.Range
+				c.report(p)
 			}
 		}
 		return &wholeNode{what: what, program: compiled, want: want, text: true}, want
@@ -146,6 +154,8 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 		return "compare it: ${{ " + source + ` == "…" }}`
 	case want.Kind == schema.Boolean && got.Kind == schema.Any:
 		return "compare it: ${{ " + source + " == true }}"
+	case want.Kind == schema.List && got.Kind == schema.Any && declareHelp(e.Source, want) == "":
+		return "convert it to a list: ${{ toList(" + e.Source + ") ?? [] }}"
 	case want.Kind == schema.Integer && (got.Kind == schema.Number || got.Kind == schema.Any):
 		return "convert it to an integer: ${{ int(" + e.Source + ") ?? 0 }}"
 	}
@@ -208,6 +218,9 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	}
 	if failed {
 		return nil, text
+	}
+	if reason := neverFits(want, made.pieces()); reason != "" && !c.pinned {
+		c.report(diag.Problem{Rule: "wrong-value", Range: v.Range, Label: reason, Message: "`" + what + "` never accepts this text, whatever its expressions are"})
 	}
 	return made, text
 }

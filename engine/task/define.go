@@ -34,6 +34,10 @@ type Type struct {
 	// Waits says that a Pure type is called for its wait, not for its outputs.
 	Waits bool
 
+	// Lasts names the parameter, a duration, that says how long the step takes at least. It is empty
+	// if no parameter does.
+	Lasts string
+
 	// Checks says that a type that reads is called for its failure, not for its outputs: it fails
 	// unless the request that its parameter "ticket" names may be worked on.
 	Checks bool

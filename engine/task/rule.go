@@ -28,6 +28,10 @@ type Rule struct {
 	Limit    int    // of AtMost and Shortens, in bytes
 	Doc      string // of Judged: a sentence for people
 
+	// StandIns are of Judged, about one text: what stands for an unknown part, at the beginning of the
+	// text and elsewhere. If the rule refuses a text with them, it refuses it with any other.
+	StandIns [2]string
+
 	form  *pattern.Pattern // Pattern, compiled by its first use
 	judge func(input json.RawMessage) *Breach
 }
@@ -89,6 +93,37 @@ func Judged[In any](doc string, judge func(In) *Breach, parameters ...string) Ru
 		}
 		return judge(in)
 	}}
+}
+
+// WithStandIns returns the rule with StandIns.
+func (r Rule) WithStandIns(first, other string) Rule {
+	r.StandIns = [2]string{first, other}
+	return r
+}
+
+// RefusesPieces returns why the rule refuses every text that begins with the first piece, ends with the
+// last, and has unknown texts between them, as the value of a parameter. It returns "" if the rule may
+// accept one.
+func (r Rule) RefusesPieces(parameter string, pieces []string) string {
+	switch known := len(strings.Join(pieces, "")); {
+	case r.Kind == AtMostKind && known > r.Limit:
+		return fmt.Sprintf("has %d bytes at least; expected at most %d", known, r.Limit)
+	case r.Kind == FormKind && !pattern.MayMatch(r.Pattern, pieces):
+		return "expected " + r.Expected
+	case r.Kind == JudgedKind && r.StandIns != [2]string{}:
+		text := pieces[0]
+		for _, piece := range pieces[1:] {
+			if text == "" {
+				text = r.StandIns[0] + piece
+			} else {
+				text += r.StandIns[1] + piece
+			}
+		}
+		if b := r.Breach(map[string]json.RawMessage{parameter: schema.Encode(text)}); b != nil {
+			return b.Reason
+		}
+	}
+	return ""
 }
 
 // WithRules returns the type with rules. It panics if a rule names something that is not a

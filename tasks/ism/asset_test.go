@@ -154,7 +154,7 @@ func TestMissingRecords(t *testing.T) {
 		{"a worklog on no ticket", "add_worklog", `{"ticket":"100-999","text":"a"}`, "", "http_404", "there is no ticket 100-999"},
 		{"a closing of no ticket", "close_service_request", `{"ticket":"100-999"}`, "", "http_404", "there is no ticket 100-999"},
 		{"creating in the other edition", "create_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
-		{"updating in the other edition", "update_asset", `{"identifier":"i-9"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
+		{"updating in the other edition", "update_asset", `{"identifier":"i-9","status":"Inactive"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
 		{"relating in the other edition", "relate_asset", `{"identifier":"i-9","ticket":"100-291"}`, "service-desk", codeEdition, "only its Service Management edition has them"},
 		{"no identifier", "create_asset", `{"identifier":""}`, "", "bad_input", "expected an identifier that is not empty"},
 	}

@@ -58,7 +58,23 @@ func updateAsset(s *system) task.Type {
 			}
 			now, err := session.assetAfter(ctx, in, data)
 			return in.output(now), err
-		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets).WithRules(identifierRule, assetTexts)
+		}).WithChange(task.Change{Verb: task.Changes, What: "asset {identifier}", Done: "updated"}, readAssets, changeAssets).WithRules(identifierRule, assetTexts,
+		task.AnyOf("there is nothing to set", settable...),
+		task.Judged("attributes has an attribute that is not null, unless another parameter sets something.", updateAssetInput.checkAttributes, settable...),
+	)
+}
+
+// settable are the parameters that set something.
+var settable = []string{
+	"status", "name", "class", "category", "type", "item", "description", "owner", "function", "location", "organization", "site",
+	"environment", "ip_address", "attributes",
+}
+
+func (in updateAssetInput) checkAttributes() *task.Breach {
+	if len(in.Attributes) > 0 && len(in.body("", in.Status)) == 0 {
+		return badInput("attributes", "contains nothing to set")
+	}
+	return nil
 }
 
 // assetAfter returns the asset after ISM accepted a change of it, as the answer to the change shows

@@ -38,6 +38,6 @@ func delay() task.Type {
 			}
 			return delayOutput{FiredAt: due.UTC().Format(time.RFC3339Nano)}, nil
 		})
-	t.Waits = true
+	t.Waits, t.Lasts = true, "duration"
 	return t
 }

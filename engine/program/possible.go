@@ -1,0 +1,186 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"errand/engine/definition"
+	"errand/engine/diag"
+	"errand/engine/expression"
+	"errand/engine/pattern"
+	"errand/engine/schema"
+	"errand/engine/task"
+)
+
+// possible are values that an expression has in some runs.
+type possible struct {
+	values  []any
+	all     bool   // the expression has no others
+	certain bool   // a run has each of them, as far as the conditions around show
+	what    string // where they come from, for messages: `inputs.mode may be`
+}
+
+// possibleValues returns the known values of an expression that is not constant: those of an enum, of
+// a choice between literals, or the default of an input. Conditions around may exclude some of them.
+func (c *compiler) possibleValues(compiled *expression.Program, scope expression.Scope) (p possible) {
+	if values := compiled.Literals(); values != nil {
+		return possible{values, true, true, "this may be"}
+	}
+	path, _ := expression.Canonical(compiled.Source())
+	if paths := compiled.Paths(); len(paths) != 1 || paths[0] != path {
+		return p
+	}
+	name, _ := strings.CutPrefix(path, "inputs.")
+	in, _ := c.inputType.Field(name)
+	switch got := compiled.Type(); {
+	case len(got.Enum) > 0:
+		p = possible{got.Enum, !got.Nullable, true, path + " may be"}
+	case in.Default != nil && path != name:
+		p = possible{[]any{in.Default}, false, true, "the default of " + path + " is"}
+	}
+	for _, fact := range scope.Facts {
+		p.certain = p.certain && isPlainAbout(path, fact)
+	}
+	p.values = slices.DeleteFunc(slices.Clone(p.values), func(v any) bool {
+		_, may := facts(nil).with(c.inputType, append(slices.Clone(scope.Facts), path+" == "+string(schema.Encode(v))))
+		return !may
+	})
+	return p
+}
+
+// isPlainAbout reports whether a fact says nothing about a path, or compares it with a literal, so that
+// it is known which values it excludes.
+func isPlainAbout(path, fact string) bool {
+	for _, one := range plainFacts(fact) {
+		_, value, equal := strings.Cut(one, path+" == ")
+		if !equal {
+			_, value, equal = strings.Cut(one, path+" != ")
+		}
+		if strings.Contains(one, path) && !(equal && isLiteral(value)) {
+			return false
+		}
+	}
+	return true
+}
+
+// refusedValues reports the possible values of an expression that are refused: it is an error if no
+// value is left, and a warning otherwise. refuse returns why, or "".
+func (c *compiler) refusedValues(from possible, at diag.Range, to string, refuse func(any) string) {
+	if c.pinned || len(from.values) == 0 {
+		return
+	}
+	var refused []string
+	reason := ""
+	for _, v := range from.values {
+		if why := refuse(v); why != "" {
+			refused, reason = append(refused, schema.Show(v)), why
+		}
+	}
+	p := diag.Problem{Rule: "wrong-value", Range: at, Label: reason}
+	switch {
+	case len(refused) == 0:
+		return
+	case len(refused) == len(from.values) && from.all:
+		p.Message = to + " accepts no value that this may have: " + task.List("or", refused)
+	case !from.certain:
+		return
+	default:
+		p.Severity = diag.Warning
+		p.Rule = "sometimes-refused"
+		p.Message = to + " does not accept " + task.List("or", refused) + ", and " + from.what + " that"
+	}
+	c.report(p)
+}
+
+// constrained reports the possible values of an expression that its type allows, and a parameter does
+// not.
+func (c *compiler) constrained(n *wholeNode, e *definition.Expression) {
+	got := n.program.Type()
+	if low, high := got.Minimum, n.want.Maximum; low != nil && high != nil && *low > *high && !got.Nullable && !c.pinned {
+		c.report(diag.Problem{
+			Rule: "wrong-value", Range: e.Range, Label: "is at least " + schema.Show(*low),
+			Message: "`" + n.what + "` is at most " + schema.Show(*high),
+		})
+	}
+	if high, low := got.Maximum, n.want.Minimum; low != nil && high != nil && *high < *low && !got.Nullable && !c.pinned {
+		c.report(diag.Problem{
+			Rule: "wrong-value", Range: e.Range, Label: "is at most " + schema.Show(*high),
+			Message: "`" + n.what + "` is at least " + schema.Show(*low),
+		})
+	}
+	c.refusedValues(n.possible, e.Range, "`"+n.what+"`", func(v any) string {
+		if _, err := n.want.Canonical(v); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+}
+
+// pieces returns the literal parts of a text. Between two of them there is an expression.
+func (n *textNode) pieces() []string {
+	pieces := []string{""}
+	for _, part := range n.parts {
+		if part.program != nil {
+			pieces = append(pieces, "")
+		}
+		pieces[len(pieces)-1] += part.literal
+	}
+	return pieces
+}
+
+// neverFits returns why a type refuses every text with these pieces, or "".
+func neverFits(want schema.Type, pieces []string) string {
+	switch known := len(strings.Join(pieces, "")); {
+	case want.MaxLength > 0 && known > want.MaxLength:
+		return fmt.Sprintf("has %d bytes at least; expected at most %d", known, want.MaxLength)
+	case want.Pattern != "" && !pattern.MayMatch(want.Pattern, pieces):
+		return "never matches the pattern " + want.Pattern
+	case len(want.Enum) > 0 && !slices.ContainsFunc(want.Enum, func(v any) bool {
+		value, is := v.(string)
+		return is && pattern.Fits(value, pieces)
+	}):
+		return "expected " + task.List("or", wordsOf(want.Enum))
+	}
+	return ""
+}
+
+// wordsOf returns values as people write them.
+func wordsOf(values []any) []string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		if text, is := v.(string); is {
+			words[i] = text
+		} else {
+			words[i] = schema.Show(v)
+		}
+	}
+	return words
+}
+
+// mostShown limits the length of a text in a message, in bytes.
+const mostShown = 60
+
+// misfit returns the problem of a constant that does not fit a type.
+func misfit(what string, want schema.Type, value any, err error) diag.Problem {
+	p := diag.Problem{Rule: "wrong-value", Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()}
+	if want.Kind == schema.List || want.Kind == schema.Object {
+		return p
+	}
+	if _, other := schema.Of(want.Kind).Canonical(value); other != nil {
+		return p
+	}
+	p.Message = "`" + what + "` does not accept " + schema.Show(value)
+	if text, is := value.(string); is && len(text) > mostShown {
+		p.Message = "`" + what + "` does not accept this text"
+	}
+	if len(want.Enum) == 0 {
+		return p
+	}
+	words := wordsOf(want.Enum)
+	p.Label = "expected " + task.List("or", words)
+	if name, is := value.(string); is && diag.Nearest(name, words) != "" {
+		p.Help = diag.DidYouMean(name, words)
+	}
+	return p
+}
