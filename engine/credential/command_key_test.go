@@ -93,7 +93,7 @@ func TestKeyCommandVariablesAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, found := strings.Cut(string(guide), "### The key command\n")
-	section, _, ended := strings.Cut(section, "Other variables stand in the command")
+	section, _, ended := strings.Cut(section, "Set any other variable in the command")
 	if !found || !ended {
 		t.Fatal("the guide has no list of them")
 	}
