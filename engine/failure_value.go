@@ -29,7 +29,7 @@ func (c *calling) keepChange() {
 	case step.Accepted && accepted != nil:
 		message = accepted
 	case step.Accepted:
-	case c.open || c.unsure != nil && !c.x.withoutDoubt:
+	case (c.unsure != nil || c.givenUp) && !c.x.withoutDoubt:
 		message = notKnown + cmp.Or(step.Name, step.Task)
 	default:
 		return

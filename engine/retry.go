@@ -25,7 +25,6 @@ func (c *calling) takeFailure(f *task.Failure) error {
 	}
 	limit := c.s.Retry.For
 	if !c.mayRetry(f) || limit > 0 && c.x.h.Now().Add(wait).Sub(c.failing) > limit {
-		c.open = f.Unknown
 		if earlier != nil {
 			told := *f
 			told.Unknown = true

@@ -47,7 +47,7 @@ type calling struct {
 	failures int           // since the last answer
 	failing  time.Time     // when the first of them happened
 	unsure   *task.Failure // the last failure after which the outcome is unknown; nil if it is known
-	open     bool          // the outcome stays unknown: the last failure says so, or a person let the step fail
+	givenUp  bool          // a person let the step fail, and its outcome stays unknown
 	note     string        // the note of the attempt that the engine looks for
 
 	// failedLooks is how many looks for evidence have failed since the last answer to one.

@@ -49,7 +49,7 @@ func (c *calling) askOutcome(f *task.Failure) error {
 		c.call.Note = ""
 		return c.cancelled
 	}
-	c.open = true
+	c.givenUp = true
 	told := *f
 	told.Unknown, told.Transient = false, false
 	told.Message += "; it is taken as failed, as " + d.By.String() + " decided"

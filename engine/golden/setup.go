@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -116,6 +117,9 @@ func (s *setup) answer(ctx context.Context, t task.Type, call task.Call) task.Re
 	return reply
 }
 
+// somebody is the person who decides if a case names nobody: a decision in time is always that of a person.
+const somebody = "somebody"
+
 // decide returns the decision that the case has for a question. A question that is asked again
 // after a crash is the same question.
 func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool) {
@@ -131,7 +135,7 @@ func (s *setup) decide(q engine.Question) (engine.Decision, time.Duration, bool)
 	if at.times > 1 {
 		d = d.Then[at.times-2]
 	}
-	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: d.By, EnteredBy: d.Entered}, Comment: d.Comment}, time.Duration(d.After), true
+	return engine.Decision{Verdict: d.Verdict, By: engine.Person{Name: cmp.Or(d.By, somebody), EnteredBy: d.Entered}, Comment: d.Comment}, time.Duration(d.After), true
 }
 
 // An askCount is how often a step has asked a person, and the position of its last question.
