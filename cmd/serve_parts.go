@@ -145,6 +145,9 @@ func (p *serviceParts) tookTicket(o intake.Outcome) {
 		level = slog.LevelWarn
 	}
 	attributes := []slog.Attr{slog.String("source", o.Source), slog.String("result", string(o.Result)), slog.String("ticket", o.Ticket), slog.String("rule", o.Rule), slog.String("run", o.Run)}
+	if o.Message != "" {
+		attributes = append(attributes, slog.String("message", o.Message))
+	}
 	if o.Err != nil {
 		attributes = append(attributes, slog.Any("error", o.Err))
 	}
