@@ -31,6 +31,9 @@ func report(t *terminal, v engine.View, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, v.Program.KeyNames().Of(f.Step), diag.Printable(f.Message), diag.Printable(f.Code))
 	}
+	if f := result.Failure; f != nil && result.Status == engine.Uncertain && v.Cancelling {
+		fmt.Fprintf(t.stderr, "run %s was cancelled%s, and ends when step %s is resolved\n", result.Run, diag.Printable(by(v.CancelledBy)), v.Program.KeyNames().Of(f.Step))
+	}
 	hint := continueHint(v)
 	if result.Status == engine.Waiting {
 		why := "has stopped"

@@ -94,7 +94,7 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 		if q.Failure == nil {
 			t.showApproval(v.Run, names.Of(q.Step), q.Question)
 		} else if q.Evidence != nil {
-			t.showEvidence(v.Run, callName(names.Of(q.Step), q.Evidence.Task), q)
+			t.showEvidence(v, callName(names.Of(q.Step), q.Evidence.Task), q)
 		}
 	}
 	if v.Program != nil && len(v.Outputs) > 0 {
@@ -114,7 +114,7 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 
 // showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
 // happened since.
-func (t *terminal) showEvidence(run, step string, q engine.Open) {
+func (t *terminal) showEvidence(v engine.View, step string, q engine.Open) {
 	w := t.stdout
 	evidence := q.Evidence
 	fmt.Fprintf(w, "\nuncertain: step %s\n", step)
@@ -131,7 +131,11 @@ func (t *terminal) showEvidence(run, step string, q engine.Open) {
 	}
 	fmt.Fprintln(w, "\ncheck whether it took effect, then enter a verdict:")
 	for _, verdict := range engine.Verdicts {
-		fmt.Fprintf(w, "  %s --%-6s %s\n", t.atHome("errand runs resolve "+run+" "+word(q.Step)), verdict, verdictWords[verdict])
+		then := verdictWords[verdict]
+		if v.Cancelling {
+			then = cancellingWords[verdict]
+		}
+		fmt.Fprintf(w, "  %s --%-6s %s\n", t.atHome("errand runs resolve "+v.Run+" "+word(q.Step)), verdict, then)
 	}
 }
 
@@ -150,6 +154,13 @@ var verdictWords = map[engine.Verdict]string{
 	engine.VerdictDone:  "it took effect: continue after it",
 	engine.VerdictRetry: "it did not take effect: call it again",
 	engine.VerdictFail:  "treat the step as failed",
+}
+
+// cancellingWords are the verdicts on a step of a run that is to be cancelled.
+var cancellingWords = map[engine.Verdict]string{
+	engine.VerdictDone:  "it took effect: the run ends as cancelled",
+	engine.VerdictRetry: "it did not take effect: it is not called again, and the run ends as cancelled",
+	engine.VerdictFail:  "treat the step as failed: the run ends as cancelled",
 }
 
 // indented indents each line by two spaces.

@@ -111,6 +111,40 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// A run that is cancelled while nobody knows what became of a step says so, and what each verdict then
+// does. A verdict on the question as it was before is refused.
+func TestCancelAnUncertainRun(t *testing.T) {
+	b := newBench(t)
+	b.answer = losing("act")
+	ops := b.as("ops", access.Operator)
+	run := b.start(b.as("desk", access.Requester), `{"workflow":"doubtful"}`)
+	b.settled(run, engine.Uncertain)
+	before := b.questions(ops)[0]
+	b.ask(ops, http.MethodPost, "/v1/runs/"+run+"/cancel", "").want(http.StatusOK)
+	for _, path := range []string{"/v1/runs/" + run, "/v1/runs"} {
+		if r := b.ask(ops, http.MethodGet, path, "").want(http.StatusOK); !strings.Contains(r.text, `"cancelled_by":{"name":"ops"}`) || !strings.Contains(r.text, `"cancelling":true`) || strings.Contains(r.text, `"1970-`) {
+			t.Errorf("%s says %s", path, r.text)
+		}
+	}
+	asked := b.questions(ops)[0]
+	by, _ := asked["cancelled_by"].(map[string]any)
+	if asked["cancelling"] != true || by["name"] != "ops" {
+		t.Errorf("the question is %+v", asked)
+	}
+	consequences, _ := asked["consequences"].(map[string]any)
+	for _, verdict := range []string{"done", "retry", "fail"} {
+		if text, _ := consequences[verdict].(string); !strings.Contains(text, "ends as cancelled") || strings.Contains(text, "once more") {
+			t.Errorf("%s does: %s", verdict, text)
+		}
+	}
+	path := "/v1/runs/" + run + "/resolve"
+	b.ask(ops, http.MethodPost, path, `{"step":"act","verdict":"retry"}`, "If-Match", before["etag"].(string)).want(http.StatusPreconditionFailed, "changed")
+	b.ask(ops, http.MethodPost, path, `{"step":"act","verdict":"retry"}`, "If-Match", asked["etag"].(string)).want(http.StatusOK)
+	if v := b.settled(run, engine.Cancelled); v.CancelledBy.Name != "ops" || len(b.calls) != 1 {
+		t.Errorf("the run is %+v after %d calls", v, len(b.calls))
+	}
+}
+
 // A run is cancelled, and one that has ended goes on.
 func TestCancelAndRetry(t *testing.T) {
 	b := newBench(t)
