@@ -176,7 +176,7 @@ func TestNoEventAfterARevocation(t *testing.T) {
 	b := newBench(t, func(c *service.Config) { c.Heartbeat = time.Hour })
 	revoked, stays := b.as("revoked", access.Operator), b.as("stays", access.Requester)
 	kim := b.token(access.Token{Name: "kim", Roles: []access.Role{access.Approver}, Person: "kim", Groups: []string{"deciders"}})
-	run := b.start(stays, `{"workflow":"ask"}`)
+	run := b.start(stays, `{"workflow":"ask","request":"100-1"}`)
 	b.settled(run, engine.Waiting)
 	first, second := b.stream(revoked, run, ""), b.stream(stays, run, "")
 	for _, r := range []*reader{first, second} {
