@@ -116,6 +116,9 @@ func statusExit(v engine.View) error {
 
 // continueHint returns how to continue a run that has not succeeded.
 func continueHint(v engine.View) string {
+	if slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitAdoption }) {
+		return "errand runs adopt " + v.Run + " lets the run go on here, if no other home works on it"
+	}
 	switch r := v.Result; r.Status {
 	case engine.Uncertain:
 		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done|--retry|--fail", r.Run, r.Run, word(r.Failure.Step))
@@ -124,7 +127,8 @@ func continueHint(v engine.View) string {
 			return "errand runs show " + v.Waits[0].Run + " shows the run that has the turn"
 		}
 		for _, s := range r.Steps {
-			if s.Status == engine.StepWaiting {
+			late := slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.Step == s.ID && isLate(w) })
+			if s.Status == engine.StepWaiting && !late {
 				return fmt.Sprintf("errand runs approve %s %s --approve|--reject", r.Run, word(s.ID))
 			}
 		}

@@ -230,6 +230,7 @@ func (t *terminal) noteOn(v engine.View) string {
 			return turnNote(w) + "; " + v.Waits[1].Reason
 		case w.For == engine.WaitTurn:
 			return turnNote(w)
+		case isLate(w): // the run goes on without a decision
 		case w.For == engine.WaitPerson:
 			asking = append(asking, v.Program.KeyNames().Of(w.Step))
 		case w.For == engine.WaitAdoption:
@@ -276,6 +277,11 @@ func by(p engine.Person) string {
 		return ""
 	}
 	return " by " + p.String()
+}
+
+// isLate reports whether a wait is for a decision whose time is over.
+func isLate(w engine.Wait) bool {
+	return w.For == engine.WaitPerson && !w.Due.IsZero() && !time.Now().Before(w.Due)
 }
 
 // timeLayout is a time for people, with its zone.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -90,7 +91,12 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 			timeline.event(e)
 		}
 	}
+	open := 0
 	for _, q := range v.Questions {
+		if v.NotNow(q.Question, time.Now()) != nil {
+			continue
+		}
+		open++
 		if q.Failure == nil {
 			t.showApproval(v.Run, names.Of(q.Step), q.Question)
 		} else if q.Evidence != nil {
@@ -106,8 +112,8 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 	if v.Status == engine.Uncertain && v.Failure == nil {
 		return // the record is damaged and does not say which step is uncertain
 	}
-	idle := v.Process == "" && v.Due.IsZero()
-	if hint := continueHint(v); idle && len(v.Questions) == 0 && hint != "" {
+	idle := v.Process == "" && (v.Due.IsZero() || len(v.Questions) > 0)
+	if hint := continueHint(v); idle && open == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", t.atHome(hint))
 	}
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"testing"
+	"time"
 
 	"errand/engine"
 )
@@ -29,7 +30,7 @@ func TestExplainTurn(t *testing.T) {
 	}
 }
 
-// A run that waits for its turn may also be stopped or cancelled.
+// A run that waits for its turn may also be stopped or cancelled, and the time of a decision may be over.
 func TestNoteOnATurn(t *testing.T) {
 	turn := engine.Wait{For: engine.WaitTurn, Run: "r1"}
 	stopped := engine.Wait{For: engine.WaitProcess, Reason: "stopped by errand run"}
@@ -40,6 +41,8 @@ func TestNoteOnATurn(t *testing.T) {
 		{engine.View{Waits: []engine.Wait{turn}}, "waits for its turn: run r1 has it"},
 		{engine.View{Waits: []engine.Wait{turn, stopped}}, "waits for its turn: run r1 has it; stopped by errand run"},
 		{engine.View{Waits: []engine.Wait{turn}, Cancelling: true}, "is being cancelled"},
+		{engine.View{Waits: []engine.Wait{{For: engine.WaitPerson, Step: "ok", Due: time.Now().Add(time.Hour)}}}, "step ok waits for a decision"},
+		{engine.View{Waits: []engine.Wait{{For: engine.WaitPerson, Step: "ok", Due: time.Now().Add(-time.Hour)}}}, "is due"},
 	} {
 		if got := (&terminal{}).noteOn(c.view); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

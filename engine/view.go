@@ -42,6 +42,20 @@ func (v View) Brief() View {
 	}
 }
 
+// NotNow returns why nobody can answer a question of the run now: the run waits for adoption, or the time
+// of the question is over. It returns nil if somebody can.
+func (v View) NotNow(q Question, now time.Time) *Refusal {
+	for _, w := range v.Waits {
+		if w.For == WaitAdoption {
+			return &Refusal{Code: RefusedIsolated, Run: v.Run, Step: q.Step, Reason: w.Reason}
+		}
+	}
+	if !q.Until.IsZero() && !now.Before(q.Until) {
+		return &Refusal{Code: RefusedLate, Run: v.Run, Step: q.Step, Question: &q}
+	}
+	return nil
+}
+
 // A Round is how a run ended before a retry, and who retried it. Its steps are all that the run had
 // reached until then, also those that the retry kept.
 type Round struct {

@@ -120,6 +120,9 @@ func (who caller) whyNot(v engine.View, q engine.Open, verdict engine.Verdict) s
 	case q.Failure == nil && who.token.Person == "":
 		return "the token is for no person, and only persons approve"
 	}
+	if refusal := v.NotNow(q.Question, time.Now()); refusal != nil {
+		return refusal.Error()
+	}
 	if refusal := engine.MayDecide(v.Run, q.Question, who.person(), append(slices.Clone(v.Requesters), v.StartedBy), verdict); refusal != nil {
 		return refusal.Error()
 	}
