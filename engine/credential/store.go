@@ -11,14 +11,15 @@
 // is killed at any moment, either the old file or the new one is in place. Reading takes no lock.
 //
 // Reading order: store.go (the changes), check.go (what may be stored), show.go (what may be
-// shown), moved.go (whether requests go elsewhere), find.go (what connectors get) with last_used.go; document.go (the file format), seal.go
-// (what is sealed, and with which key), open.go (from the file to its values, and back), file.go
-// (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
-// command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source
-// each), unlock.go (which source is used); rotate.go, escrow.go, export.go, age.go and unopened.go
-// (new keys, and what helps when a key is lost); mac.go (a key that authenticates what is not a
-// secret); cipher.go with cipher_key.go (keys that encrypt what is kept elsewhere); mask.go and
-// secret_forms.go (hide secrets in everything that is printed); errors.go.
+// shown), moved.go (whether requests go elsewhere), find.go (what connectors get) with
+// last_used.go; document.go (the file format), seal.go (what is sealed, and with which key),
+// open.go (from the file to its values, and back), file.go (how the file is replaced); key.go and
+// source.go (the wrapping key and its sources), file_key.go, command_key.go with
+// command_environment.go, keyring_key.go and passphrase_key.go (one source each), unlock.go (which
+// source is used); rotate.go, escrow.go, export.go, age.go and unopened.go (new keys, and what
+// helps when a key is lost); mac.go (a key that authenticates what is not a secret); cipher.go with
+// cipher_key.go (keys that encrypt what is kept elsewhere); mask.go and secret_forms.go (hide
+// secrets in everything that is printed); errors.go.
 package credential
 
 import (
