@@ -59,7 +59,12 @@ func (c *credentialsDelete) run(ctx context.Context, a arguments) error {
 			return nil
 		}
 	}
-	if err := n.store.Delete(ctx, n.connector.Name, n.name); err != nil {
+	if len(needed) > 0 {
+		err = n.store.DeleteUsed(ctx, n.connector, n.name)
+	} else {
+		err = n.store.Delete(ctx, n.connector.Name, n.name)
+	}
+	if err != nil {
 		return credentialExit(err)
 	}
 	fmt.Fprintf(c.stderr, "%s was deleted\n", n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -58,11 +59,25 @@ func (c *credentialsValidate) run(ctx context.Context, a arguments) error {
 	} else {
 		printChecks(c.stdout, checks)
 	}
+	if !good && !slices.ContainsFunc(checks, func(check task.Check) bool { return checkCode(check) == ExitCredentials }) {
+		return &Exit{Code: ExitUnreachable, Message: fmt.Sprintf("%s could not be tested", n), Hint: "try again when the system can be reached; errand credentials edit " + of + " " + n.name + " changes its address"}
+	}
 	if !good {
 		return &Exit{Code: ExitCredentials, Message: fmt.Sprintf("%s is not usable", n), Hint: "errand credentials edit " + of + " " + word(n.name)}
 	}
 	fmt.Fprintf(c.stderr, "%s is good\n", n)
 	return nil
+}
+
+// checkCode returns the exit code for a check, 0 if it found no fault.
+func checkCode(check task.Check) int {
+	switch {
+	case check.OK:
+		return ExitSucceeded
+	case check.Unreachable:
+		return ExitUnreachable
+	}
+	return ExitCredentials
 }
 
 // printChecks prints each parameter with a mark.

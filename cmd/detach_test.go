@@ -102,7 +102,7 @@ func TestHomeRemoved(t *testing.T) {
 			t.Fatalf("the run does not wait: %+v", p.end(t))
 		}
 		remove(t, s.home)
-		if o := p.end(t); o.code != 70 || !strings.Contains(o.stderr, "errand: the journal is not where it was: its folder was removed or replaced\n") {
+		if o := p.end(t); o.code != 74 || !strings.Contains(o.stderr, "errand: the journal is not where it was: journal.db or its folder was removed or replaced\n") {
 			t.Errorf("exit code %d: %s", o.code, o.stderr)
 		}
 		if _, err := os.Stat(s.home); err == nil {

@@ -237,7 +237,7 @@ func examine(ctx context.Context, connector task.Connector, name, mend string) [
 		if !check.OK || check.Warning {
 			found = append(found, finding{
 				What: what, OK: check.OK, Warning: check.Warning, Message: check.String(),
-				Hint: "errand credentials " + mend + " " + connector.Name + " " + word(name), code: ExitCredentials,
+				Hint: "errand credentials " + mend + " " + connector.Name + " " + word(name), code: checkCode(check),
 			})
 		}
 	}

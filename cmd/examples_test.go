@@ -149,8 +149,8 @@ var exampleExits = map[string]int{
 	"errand runs retry 100-291 --from worklog":                                                          cmd.ExitFailed,
 	"errand runs retry 100-291 --from 'fleet[2].restart'":                                               cmd.ExitFailed,
 	"errand serve audit verify --head 1f0c9d3b7a5e48c2966d0b1e7f3a5c8d2b4f6a8091e3d5c7b9f1a3e5d7c9b0a2": cmd.ExitFailed,      // that of another log
-	"errand credentials validate ec2 default":                                                           cmd.ExitCredentials, // nobody listens
-	"errand credentials validate ism default -o json":                                                   cmd.ExitCredentials,
+	"errand credentials validate ec2 default":                                                           cmd.ExitUnreachable, // nobody listens
+	"errand credentials validate ism default -o json":                                                   cmd.ExitUnreachable,
 	"errand credentials delete ec2 old":                                                                 cmd.ExitUsage, // there is no terminal to ask
 	"errand credentials rewrap --to-keyring":                                                            cmd.ExitCredentials,
 	"errand lsp":                                                                                        cmd.ExitFailed, // the standard input of a shell is no client

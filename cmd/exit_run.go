@@ -60,7 +60,7 @@ var troubles = map[engine.TroubleCode]troubleWording{
 	engine.TroubleStore:   {ExitOutput, ""},
 	engine.TroubleClosed:  {ExitConfiguration, "check the folder, which --home or ERRAND_HOME names, and its disk"},
 	engine.TroubleLocked:  {ExitLocked, ""},
-	engine.TroubleGone:    {ExitInternal, "the process does nothing more; if the folder was moved, its records moved with it"},
+	engine.TroubleGone:    {ExitOutput, "the process does nothing more; if the folder was moved, its records moved with it"},
 	engine.TroubleVersion: {ExitConfiguration, "use the newer errand, or another --home; nothing was changed"},
 	engine.TroubleForeign: {ExitConfiguration, "name another folder with --home; nothing was changed"},
 	engine.TroubleDamaged: {ExitInternal, "other runs are not affected"},

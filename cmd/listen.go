@@ -64,6 +64,7 @@ var listenWords = map[service.ListenReason]struct {
 }{
 	service.ListenAddress: {ExitUsage, func(standard string) string { return "expected HOST:PORT, such as " + standard }},
 	service.ListenTaken:   {ExitUnreachable, always("another program may use the port; port 0 takes a free one")},
+	service.ListenRefused: {ExitConfiguration, always("expected an address of this machine, and a port that this user may use")},
 	service.ListenPlain: {ExitConfiguration, func(standard string) string {
 		return "add --tls-cert FILE and --tls-key FILE, or listen on " + standard
 	}},

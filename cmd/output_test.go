@@ -63,7 +63,7 @@ func prepare(t *testing.T, command string) {
 	for name, text := range map[string]string{
 		"done.yaml": "workflow: done\nsteps: [{id: at, task: timer.delay, with: {duration: 1ms}}]\noutputs: {at: '${{ steps.at.fired_at }}'}\n",
 		"ask.yaml":  "workflow: ask\nsteps: [{id: ok, approval: {ask: Go, by: [nobody-else]}}]\n",
-		"fail.yaml": "workflow: fail\nsteps: [{id: note, task: worklog.format, with: {template: x}}, {id: late, task: timer.delay, with: {duration: 1h}, timeout: 1ms}]\n",
+		"fail.yaml": "workflow: fail\nsteps: [{id: note, task: worklog.format, with: {template: x}}, {id: late, fail: it is late}]\n",
 		"keys.json": `{"access_key_id": "AKIDEXAMPLE", "secret_access_key": "a secret of the test", "region_endpoint": "http://127.0.0.1:9"}`,
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

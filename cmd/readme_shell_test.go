@@ -110,7 +110,7 @@ func (s *shell) run(line string, shown int) string {
 	} else {
 		s.code = s.errand(&out, &out).Run(s.t.Context(), words[1:])
 	}
-	if !slices.Contains([]int{cmd.ExitSucceeded, cmd.ExitProblems, cmd.ExitFailed, cmd.ExitUncertain, cmd.ExitNotFound, cmd.ExitCredentials}, s.code) {
+	if !slices.Contains([]int{cmd.ExitSucceeded, cmd.ExitProblems, cmd.ExitFailed, cmd.ExitUncertain, cmd.ExitCancelled, cmd.ExitNotFound, cmd.ExitCredentials}, s.code) {
 		s.t.Errorf("%s: exit code %d\n%s", line, s.code, &out)
 	}
 	return s.normalize(out.String())

@@ -31,6 +31,9 @@ func report(t *terminal, v engine.View, place *place) {
 	if f := result.Failure; f != nil && result.Status != engine.Succeeded {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, v.Program.KeyNames().Of(f.Step), diag.Printable(f.Message), diag.Printable(f.Code))
 	}
+	if f := result.Failure; f != nil && result.Status == engine.Uncertain && v.Cancelling {
+		fmt.Fprintf(t.stderr, "run %s was cancelled%s, and ends when step %s is resolved\n", result.Run, diag.Printable(by(v.CancelledBy)), v.Program.KeyNames().Of(f.Step))
+	}
 	hint := continueHint(v)
 	if result.Status == engine.Waiting {
 		why := "has stopped"
@@ -113,6 +116,9 @@ func statusExit(v engine.View) error {
 
 // continueHint returns how to continue a run that has not succeeded.
 func continueHint(v engine.View) string {
+	if slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.For == engine.WaitAdoption }) {
+		return "errand runs adopt " + v.Run + " lets the run go on here, if no other home works on it"
+	}
 	switch r := v.Result; r.Status {
 	case engine.Uncertain:
 		return fmt.Sprintf("errand runs show %s shows what was sent; check whether it took effect, then use errand runs resolve %s %s --done, --retry or --fail", r.Run, r.Run, word(r.Failure.Step))
@@ -121,7 +127,8 @@ func continueHint(v engine.View) string {
 			return "errand runs show " + v.Waits[0].Run + " shows the run that has the turn"
 		}
 		for _, s := range r.Steps {
-			if s.Status == engine.StepWaiting {
+			late := slices.ContainsFunc(v.Waits, func(w engine.Wait) bool { return w.Step == s.ID && isLate(w) })
+			if s.Status == engine.StepWaiting && !late {
 				return fmt.Sprintf("errand runs approve %s %s --approve or --reject", r.Run, word(s.ID))
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"errand/engine"
 	"errand/engine/program"
@@ -66,14 +67,14 @@ func (h *homeFlags) runsThatNeed(ctx context.Context, by string, used program.Cr
 
 // keepTarget refuses a change by which a run that has sent something with a credential would go on
 // elsewhere. by is the command that makes the change.
-func (h *homeFlags) keepTarget(by string) func(ctx context.Context, connector, name string) error {
-	return func(ctx context.Context, connector, name string) error {
+func (h *homeFlags) keepTarget(by string) func(ctx context.Context, connector, name string, since time.Time) error {
+	return func(ctx context.Context, connector, name string, since time.Time) error {
 		o, err := h.open(ctx, by, h.connectors.registry())
 		if err != nil {
 			return err
 		}
 		defer o.close()
-		sent, err := o.SentWith(ctx, program.Credential{Connector: connector, Name: name})
+		sent, err := o.SentWith(ctx, program.Credential{Connector: connector, Name: name}, since)
 		if err != nil {
 			return runExit(err, "")
 		}

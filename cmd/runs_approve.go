@@ -43,6 +43,9 @@ func (c *runsApprove) run(ctx context.Context, a arguments) error {
 	if c.reject {
 		verdict = engine.VerdictReject
 	}
+	if c.approve && c.reject {
+		return &Exit{Code: ExitUsage, Message: "expected one decision, got --approve and --reject", Hint: "leave out one of them"}
+	}
 	if c.approve == c.reject {
 		return &Exit{Code: ExitUsage, Message: "expected one decision", Hint: "add --approve or --reject"}
 	}

@@ -230,6 +230,7 @@ func (t *terminal) noteOn(v engine.View) string {
 			return turnNote(w) + "; " + v.Waits[1].Reason
 		case w.For == engine.WaitTurn:
 			return turnNote(w)
+		case isLate(w): // the run goes on without a decision
 		case w.For == engine.WaitPerson:
 			asking = append(asking, v.Program.KeyNames().Of(w.Step))
 		case w.For == engine.WaitAdoption:
@@ -244,11 +245,11 @@ func (t *terminal) noteOn(v engine.View) string {
 	}
 	switch {
 	case len(asking) == 1 && v.Status == engine.Uncertain:
-		return "step " + asking[0] + " is uncertain"
+		return "step " + asking[0] + " is uncertain" + cancelNote(v)
 	case len(asking) == 1:
-		return "step " + asking[0] + " waits for a decision"
+		return "step " + asking[0] + " waits for a decision" + cancelNote(v)
 	case len(asking) > 1:
-		return "steps " + strings.Join(asking, ", ") + " wait for a decision"
+		return "steps " + strings.Join(asking, ", ") + " wait for a decision" + cancelNote(v)
 	case !v.Pruned.IsZero():
 		return "its record was deleted at " + shortTime(v.Pruned)
 	case !v.Ended.IsZero():
@@ -261,6 +262,26 @@ func (t *terminal) noteOn(v engine.View) string {
 		return "waits until " + shortTime(v.Due)
 	}
 	return "is due"
+}
+
+// cancelNote says that a run that waits for a person is to be cancelled.
+func cancelNote(v engine.View) string {
+	if !v.Cancelling {
+		return ""
+	}
+	return "; the run was cancelled" + by(v.CancelledBy) + ", and ends when that is decided"
+}
+
+func by(p engine.Person) string {
+	if p.Name == "" {
+		return ""
+	}
+	return " by " + p.String()
+}
+
+// isLate reports whether a wait is for a decision whose time is over.
+func isLate(w engine.Wait) bool {
+	return w.For == engine.WaitPerson && !w.Due.IsZero() && !time.Now().Before(w.Due)
 }
 
 // timeLayout is a time for people, with its zone.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -49,7 +50,10 @@ func (c *runsResolve) run(ctx context.Context, a arguments) error {
 			given = append(given, v.verdict)
 		}
 	}
-	if len(given) != 1 {
+	if len(given) > 1 {
+		return &Exit{Code: ExitUsage, Message: "expected one verdict, got --" + strings.Join(namesOf(given), " and --"), Hint: "leave out all but one of them"}
+	}
+	if len(given) == 0 {
 		return &Exit{Code: ExitUsage, Message: "expected one verdict", Hint: "add --done (it took effect), --retry (it did not: call it again) or --fail (treat the step as failed)"}
 	}
 	if len(a.names) != 2 {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -90,11 +91,16 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 			timeline.event(e)
 		}
 	}
+	open := 0
 	for _, q := range v.Questions {
+		if v.NotNow(q.Question, time.Now()) != nil {
+			continue
+		}
+		open++
 		if q.Failure == nil {
 			t.showApproval(v.Run, names.Of(q.Step), q.Question)
 		} else if q.Evidence != nil {
-			t.showEvidence(v.Run, callName(names.Of(q.Step), q.Evidence.Task), q)
+			t.showEvidence(v, callName(names.Of(q.Step), q.Evidence.Task), q)
 		}
 	}
 	if v.Program != nil && len(v.Outputs) > 0 {
@@ -106,15 +112,15 @@ func (t *terminal) printRun(v engine.View, events []engine.Event, blocked []stri
 	if v.Status == engine.Uncertain && v.Failure == nil {
 		return // the record is damaged and does not say which step is uncertain
 	}
-	idle := v.Process == "" && v.Due.IsZero()
-	if hint := continueHint(v); idle && len(v.Questions) == 0 && hint != "" {
+	idle := v.Process == "" && (v.Due.IsZero() || len(v.Questions) > 0)
+	if hint := continueHint(v); idle && open == 0 && hint != "" {
 		fmt.Fprintf(w, "\n%s\n", t.atHome(hint))
 	}
 }
 
 // showEvidence prints the evidence for a decision: what was sent, when and with which key, and what
 // happened since.
-func (t *terminal) showEvidence(run, step string, q engine.Open) {
+func (t *terminal) showEvidence(v engine.View, step string, q engine.Open) {
 	w := t.stdout
 	evidence := q.Evidence
 	fmt.Fprintf(w, "\nuncertain: step %s\n", step)
@@ -131,7 +137,11 @@ func (t *terminal) showEvidence(run, step string, q engine.Open) {
 	}
 	fmt.Fprintln(w, "\ncheck whether it took effect, then enter a verdict:")
 	for _, verdict := range engine.Verdicts {
-		fmt.Fprintf(w, "  %s --%-6s %s\n", t.atHome("errand runs resolve "+run+" "+word(q.Step)), verdict, verdictWords[verdict])
+		then := verdictWords[verdict]
+		if v.Cancelling {
+			then = cancellingWords[verdict]
+		}
+		fmt.Fprintf(w, "  %s --%-6s %s\n", t.atHome("errand runs resolve "+v.Run+" "+word(q.Step)), verdict, then)
 	}
 }
 
@@ -150,6 +160,13 @@ var verdictWords = map[engine.Verdict]string{
 	engine.VerdictDone:  "it took effect: continue after it",
 	engine.VerdictRetry: "it did not take effect: call it again",
 	engine.VerdictFail:  "treat the step as failed",
+}
+
+// cancellingWords are the verdicts on a step of a run that is to be cancelled.
+var cancellingWords = map[engine.Verdict]string{
+	engine.VerdictDone:  "it took effect: the run ends as cancelled",
+	engine.VerdictRetry: "it did not take effect: it is not called again, and the run ends as cancelled",
+	engine.VerdictFail:  "treat the step as failed: the run ends as cancelled",
 }
 
 // indented indents each line by two spaces.

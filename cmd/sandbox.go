@@ -82,6 +82,9 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, usage("--listen %q is not on loopback; the sandbox accepts any credentials, so it serves only this machine", address)
 	}
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+		return nil, usage("--listen %q: expected a port from 0 to 65535", address)
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, &Exit{Code: ExitUnreachable, Message: fmt.Sprintf("cannot listen on %s: %v", address, errors.Unwrap(err)), Hint: "another program may use the port; port 0 takes a free one"}

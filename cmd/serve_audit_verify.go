@@ -49,7 +49,10 @@ func (c *serveAuditVerify) run(ctx context.Context, a arguments) error {
 		if asJSON {
 			err = c.printJSON(report)
 		} else {
-			c.print(report)
+			c.print(report, func() bool {
+				_, err := s.Sealer.SealKey(ctx)
+				return err == nil
+			})
 		}
 		if err != nil {
 			return err
@@ -78,7 +81,8 @@ func (c *serveAuditVerify) printJSON(r access.Report) error {
 	}{1, r.Good(), r.Head.Seq, hex.EncodeToString(r.Head.Hash), r.Sealed, append([]access.Span{}, r.Unsealed...), append([]access.Fault{}, r.Faults...)})
 }
 
-func (c *serveAuditVerify) print(r access.Report) {
+// print prints a report. hasKey reports whether there is a key that seals.
+func (c *serveAuditVerify) print(r access.Report, hasKey func() bool) {
 	if r.Head.Seq == 0 {
 		fmt.Fprintln(c.stdout, "the audit log has no entries")
 	} else {
@@ -94,7 +98,11 @@ func (c *serveAuditVerify) print(r access.Report) {
 		fmt.Fprintf(c.stdout, "! %s: added without the key of the seal\n", entriesOf(s))
 	}
 	if r.Sealed == 0 && len(r.Faults) == 0 && r.NoKey == nil && r.Head.Seq > 0 {
-		fmt.Fprintln(c.stderr, "  hint: the log has no seal, because the home has no stored credentials, or their key was not at hand; keep the head elsewhere, and check it later with --head")
+		why := "the log has no seal, because the home has no stored credentials, or their key was not at hand"
+		if hasKey() {
+			why = "the log has no seal, although its key is at hand: no entry was added since the credentials were stored, or the seal was removed"
+		}
+		fmt.Fprintln(c.stderr, "  hint:", why+"; keep the head elsewhere, and check it later with --head")
 	}
 }
 

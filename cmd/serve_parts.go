@@ -73,7 +73,7 @@ func (p *serviceParts) process(ctx context.Context) (*service.Process, error) {
 	p.beside = append(p.beside, p.warnUnready)
 	server := service.New(service.Config{
 		Runner: runner, Registry: p.home.Registry, Workflows: p.flows, Tokens: p.home.tokens, Audit: p.home.audit, Pauses: p.home.pauses, Hooks: hooks,
-		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate, Burst: burstOf(p.rate)}, PublicURL: p.publicURL,
+		Key: key, Log: p.log, Release: release(), Metrics: p.figures.Handler(metrics.Source{Runs: runner, Workflows: p.flows}), Rate: service.Rate{PerSecond: p.rate}, PublicURL: p.publicURL,
 	})
 	watcher := observe.New(observe.LogRuns(p.log), p.figures.Observe, p.tracer.Observe)
 	return &service.Process{
@@ -98,9 +98,6 @@ func (idle) Work(ctx context.Context, _ bool, _ engine.Watch) error {
 	<-ctx.Done()
 	return nil
 }
-
-// burstOf returns how many requests a token may make at once: those of two seconds.
-func burstOf(rate float64) int { return max(1, int(2*rate)) }
 
 // intake returns what takes the messages of webhooks, nil if there is nothing, and adds what asks the desk for tickets.
 func (p *serviceParts) intake(runner servable) service.Hooks {
@@ -145,6 +142,9 @@ func (p *serviceParts) tookTicket(o intake.Outcome) {
 		level = slog.LevelWarn
 	}
 	attributes := []slog.Attr{slog.String("source", o.Source), slog.String("result", string(o.Result)), slog.String("ticket", o.Ticket), slog.String("rule", o.Rule), slog.String("run", o.Run)}
+	if o.Message != "" {
+		attributes = append(attributes, slog.String("message", o.Message))
+	}
 	if o.Err != nil {
 		attributes = append(attributes, slog.Any("error", o.Err))
 	}

@@ -60,7 +60,7 @@ func (c *serveCommand) describe() *cli.Command {
 			&cli.StringFlag{Name: "openid", Usage: "let people sign in to the console at the provider of OpenID Connect that `FILE` names; it needs --public-url", Destination: &c.openid},
 			&cli.IntFlag{Name: "runs-at-work", Value: 50, Usage: "carry on at most `N` runs at once; a run that waits is not one of them", Destination: &c.atWork},
 			&cli.IntFlag{Name: "queue", Value: 10_000, Usage: "start no run while `N` runs wait to be carried on", Destination: &c.queue},
-			&cli.Float64Flag{Name: "rate", Usage: "let each token make at most `N` requests a second; 0 means no limit", Destination: &c.rate},
+			&cli.Float64Flag{Name: "rate", Usage: "let each token make at most `N` requests at once, and N a second in the long run; 0 means no limit", Destination: &c.rate},
 			&cli.StringFlag{Name: "retain", Usage: "delete the records of runs that ended longer ago than `TIME`, such as 400d; without it, nothing is deleted", Destination: &c.retain},
 			&cli.StringFlag{Name: "alerts", Usage: "send a signed message when a run waits for a person, with the secret and the URL of the credential `NAME` of webhook", Destination: &c.alerts},
 			&cli.DurationFlag{Name: "drain", Value: 30 * time.Second, Usage: "when the process is asked to end, wait at most this `TIME` for calls that are under way", Destination: &c.drain},

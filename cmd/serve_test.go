@@ -116,6 +116,9 @@ func TestVerifyAnAuditLog(t *testing.T) {
 			if got := hashWord.ReplaceAllString(out, "HEAD"); code != test.code || got != test.stdout {
 				t.Errorf("exit code %d\n%s%s\nwant %d\n%s", code, got, said, test.code, test.stdout)
 			}
+			if removed := strings.Contains(test.edit, "DELETE FROM audit_seal") && !strings.Contains(test.edit, "audit;"); removed != strings.Contains(said, "although its key is at hand") || strings.Contains(said, "no stored credentials") {
+				t.Errorf("the hint is %s", said)
+			}
 			out, _, code = d.run(t, "serve", "audit", "verify", "-o", "json")
 			if got := hashWord.ReplaceAllString(out, "HEAD"); code != test.code || got != test.json+"\n" {
 				t.Errorf("exit code %d\n%s\nwant\n%s", code, got, test.json)

@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"bytes"
+	"strings"
 	"testing"
+	"time"
 
 	"errand/engine"
 )
@@ -29,7 +32,7 @@ func TestExplainTurn(t *testing.T) {
 	}
 }
 
-// A run that waits for its turn may also be stopped or cancelled.
+// A run that waits for its turn may also be stopped or cancelled, and the time of a decision may be over.
 func TestNoteOnATurn(t *testing.T) {
 	turn := engine.Wait{For: engine.WaitTurn, Run: "r1"}
 	stopped := engine.Wait{For: engine.WaitProcess, Reason: "stopped by errand run"}
@@ -40,6 +43,8 @@ func TestNoteOnATurn(t *testing.T) {
 		{engine.View{Waits: []engine.Wait{turn}}, "waits for its turn: run r1 has it"},
 		{engine.View{Waits: []engine.Wait{turn, stopped}}, "waits for its turn: run r1 has it; stopped by errand run"},
 		{engine.View{Waits: []engine.Wait{turn}, Cancelling: true}, "is being cancelled"},
+		{engine.View{Waits: []engine.Wait{{For: engine.WaitPerson, Step: "ok", Due: time.Now().Add(time.Hour)}}}, "step ok waits for a decision"},
+		{engine.View{Waits: []engine.Wait{{For: engine.WaitPerson, Step: "ok", Due: time.Now().Add(-time.Hour)}}}, "is due"},
 	} {
 		if got := (&terminal{}).noteOn(c.view); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
@@ -47,5 +52,33 @@ func TestNoteOnATurn(t *testing.T) {
 	}
 	if got, want := blockedNote([]string{"r2", "r3"}), "runs r2, r3 wait for their turn"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A decision is offered only while somebody can make it: not after its time, and not in a run that waits for
+// adoption.
+func TestShowOffersWhatCanBeDecided(t *testing.T) {
+	const offer, resume, adopt = "errand runs approve r1 ok --approve or --reject", "errand runs resume r1 continues the run", "errand runs adopt r1 lets the run go on here"
+	now := time.Now()
+	for _, c := range []struct {
+		name  string
+		waits engine.Wait
+		until time.Time
+		want  string
+	}{
+		{"open", engine.Wait{For: engine.WaitPerson, Step: "ok"}, time.Time{}, offer},
+		{"for an hour", engine.Wait{For: engine.WaitPerson, Step: "ok", Due: now.Add(time.Hour)}, now.Add(time.Hour), offer},
+		{"late", engine.Wait{For: engine.WaitPerson, Step: "ok", Due: now.Add(-time.Hour)}, now.Add(-time.Hour), resume},
+		{"isolated", engine.Wait{For: engine.WaitAdoption, Reason: "home.id is a copy"}, time.Time{}, adopt},
+	} {
+		v := engine.View{Waits: []engine.Wait{c.waits}, Due: c.waits.Due, Questions: []engine.Open{{Question: engine.Question{Step: "ok", Ask: "Go?", By: []string{"kim"}, Until: c.until}}}}
+		v.Run, v.Status, v.Steps = "r1", engine.Waiting, []engine.StepResult{{ID: "ok", Status: engine.StepWaiting}}
+		var out bytes.Buffer
+		(&terminal{stdout: &out}).printRun(v, nil, nil)
+		for _, text := range []string{offer, resume, adopt} {
+			if strings.Contains(out.String(), text) != (text == c.want) {
+				t.Errorf("%s: %q is wrong in\n%s", c.name, text, &out)
+			}
+		}
 	}
 }

@@ -65,7 +65,7 @@ type Taken struct {
 	Run     string   // the ticket's run, or that of its note
 	Existed bool     // the request had the run
 	Before  bool     // intake has dealt with the ticket before; Run is from then
-	Refusal *Refusal // why it has no run; RefusedConflict if the request has a run with other inputs
+	Refusal *Refusal // why it has no run; RefusedConflict if the request has a run with other inputs, or the ticket any other run
 }
 
 // Dealt is what became of a ticket.

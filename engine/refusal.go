@@ -22,7 +22,7 @@ type Refusal struct {
 	Decision *Decision       // of RefusedDecided: the one that holds
 	Question *Question       // that is open
 	Inputs   json.RawMessage // of RefusedConflict: the run's inputs; nil if they are not on record any more
-	Workflow string          // of RefusedPruned: the run's
+	Workflow string          // of RefusedPruned: the run's; of RefusedConflict: the run's if the order is for another one, or ""
 	Request  string          // of RefusedPruned: the run's; may be empty
 	Ended    time.Time       // of RefusedPruned: when the run ended
 	Process  string          // of RefusedHeld: the process that works on the run, for people
@@ -37,7 +37,7 @@ type RefusalCode string
 // The codes of refusals.
 const (
 	RefusedNotFound    RefusalCode = "not_found"          // there is no such run
-	RefusedConflict    RefusalCode = "conflict"           // the request has a run with other inputs
+	RefusedConflict    RefusalCode = "conflict"           // the request has a run with other inputs, or intake started another workflow for it
 	RefusedHeld        RefusalCode = "held"               // another process works on the run
 	RefusedBusy        RefusalCode = "busy"               // this process works on the run already
 	RefusedMoved       RefusalCode = "moved"              // somebody else changed the run at the same time
@@ -72,6 +72,9 @@ func (r *Refusal) Error() string {
 	case RefusedNotFound:
 		return "there is no such run"
 	case RefusedConflict:
+		if r.Workflow != "" {
+			return "the request has the run " + r.Run + " of the workflow " + r.Workflow
+		}
 		if len(r.Inputs) == 0 {
 			return "the request had the run " + r.Run + " with other inputs; its record was deleted"
 		}

@@ -65,7 +65,7 @@ type Result struct {
 	Failure     *Failure  `json:"failure"`
 	Started     time.Time `json:"started_at"`
 	Ended       time.Time `json:"ended_at,omitzero"`
-	CancelledBy Person    `json:"cancelled_by,omitzero"` // who cancelled the run; nobody if it was not, or that is not known
+	CancelledBy Person    `json:"cancelled_by,omitzero"` // who cancelled the run, also while View.Cancelling; nobody if it was not, or that is not known
 
 	Undone []Failure    `json:"undo_failures,omitempty"` // what failed while the run was undone
 	Steps  []StepResult `json:"steps"`                   // those that were reached, in the order of their start

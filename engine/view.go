@@ -11,19 +11,19 @@ import (
 // and `runs list` print. Members may be added; readers ignore those that they do not know.
 type View struct {
 	Result
-	StartedBy string    `json:"started_by,omitempty"`      // who asked for the run
-	URL       string    `json:"url,omitempty"`             // the run's page in the web console, as it was when the run was put on record
-	Key       string    `json:"concurrency_key,omitempty"` // of the open runs with one key, one works at a time
-	Waits     []Wait    `json:"waits,omitempty"`           // what the run waits for, if it has not ended
-	Due       time.Time `json:"due_at,omitzero"`           // when the run goes on by itself; zero means it does not
-	Pruned    time.Time `json:"pruned_at,omitzero"`        // when its record was deleted; only of Reader.List
-	Rounds    []Round   `json:"rounds,omitempty"`          // how the run ended before each retry, oldest first; only of Reader.Read
+	StartedBy  string    `json:"started_by,omitempty"`      // who asked for the run
+	URL        string    `json:"url,omitempty"`             // the run's page in the web console, as it was when the run was put on record
+	Key        string    `json:"concurrency_key,omitempty"` // of the open runs with one key, one works at a time
+	Waits      []Wait    `json:"waits,omitempty"`           // what the run waits for, if it has not ended
+	Due        time.Time `json:"due_at,omitzero"`           // when the run goes on by itself; zero means it does not
+	Cancelling bool      `json:"cancelling,omitempty"`      // the run is to be cancelled, by CancelledBy; one that is uncertain is cancelled when a person has decided
+	Pruned     time.Time `json:"pruned_at,omitzero"`        // when its record was deleted; only of Reader.List
+	Rounds     []Round   `json:"rounds,omitempty"`          // how the run ended before each retry, oldest first; only of Reader.Read
 
 	Requesters   []string         `json:"-"` // the persons for whom the run is
 	Inputs       json.RawMessage  `json:"-"` // an object
 	InputsDigest []byte           `json:"-"` // of a pruned run, in the place of Inputs: see HasInputs
 	Process      string           `json:"-"` // the process that works on the run, for people; "" if none does
-	Cancelling   bool             `json:"-"` // the run is to be cancelled
 	Definition   []byte           `json:"-"` // the source that the run is pinned to, with those of its subworkflows
 	Program      *program.Program `json:"-"` // the compiled definition; nil in a list and if the record is damaged
 	Questions    []Open           `json:"-"` // what a person can decide now; empty in a list
@@ -40,6 +40,20 @@ func (v View) Brief() View {
 		},
 		Waits: v.Waits, Due: v.Due, Pruned: v.Pruned, Key: v.Key, Process: v.Process, Cancelling: v.Cancelling,
 	}
+}
+
+// NotNow returns why nobody can answer a question of the run now: the run waits for adoption, or the time
+// of the question is over. It returns nil if somebody can.
+func (v View) NotNow(q Question, now time.Time) *Refusal {
+	for _, w := range v.Waits {
+		if w.For == WaitAdoption {
+			return &Refusal{Code: RefusedIsolated, Run: v.Run, Step: q.Step, Reason: w.Reason}
+		}
+	}
+	if !q.Until.IsZero() && !now.Before(q.Until) {
+		return &Refusal{Code: RefusedLate, Run: v.Run, Step: q.Step, Question: &q}
+	}
+	return nil
 }
 
 // A Round is how a run ended before a retry, and who retried it. Its steps are all that the run had

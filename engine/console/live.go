@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// sessionLook is how often an event stream makes sure that its session is still valid.
-	sessionLook = 2 * time.Second
+	// sessionLook is how often an event stream makes sure that its session is still valid: a token that is
+	// revoked counts no longer within a second.
+	sessionLook = 800 * time.Millisecond
 	// quiet is after which time without a change a stream sends something, so that the page knows that
 	// the connection lives.
 	quiet = 10 * time.Second

@@ -42,7 +42,11 @@ func choicesOf(q service.Question) (choices []choice) {
 		verdicts = []engine.Verdict{engine.VerdictApprove, engine.VerdictReject}
 	}
 	for _, verdict := range verdicts {
-		choices = append(choices, choice{verdict, verdictWords[verdict], q.Consequences[verdict]})
+		word := verdictWords[verdict]
+		if verdict == engine.VerdictRetry && q.Cancelling {
+			word = "It did not"
+		}
+		choices = append(choices, choice{verdict, word, q.Consequences[verdict]})
 	}
 	return choices
 }
@@ -126,7 +130,7 @@ func (c *Console) evidence(v *visit, run engine.View) []stepCalls {
 
 // ahead returns the plan of what follows a step, or nil if there is none.
 func (c *Console) ahead(v *visit, run engine.View, step string) *plan.Plan {
-	if run.Program == nil {
+	if run.Program == nil || run.Cancelling {
 		return nil
 	}
 	inputs, err := run.Program.Inputs.Decode(run.Inputs)

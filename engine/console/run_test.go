@@ -30,6 +30,25 @@ func TestOnlyFailedRunsAreSaidToHaveFailed(t *testing.T) {
 	}
 }
 
+// Each page that shows an uncertain run says that it was cancelled, by whom, and that nothing is sent again.
+func TestCancelledUncertainRun(t *testing.T) {
+	b := newBench(t, setting{})
+	cast := b.cast(b.as("desk", access.Requester), "100")
+	olga := b.signedIn(b.as("olga", access.Operator))
+	if page := olga.post("/runs/"+cast.uncertain+"/cancel", nil); page.status >= http.StatusBadRequest {
+		t.Fatalf("the run is not cancelled: %d %s", page.status, page.text)
+	}
+	for path, want := range map[string]string{
+		"/": "The run was cancelled by olga, and ends when this is decided.", "/runs": "the run was cancelled by olga, and ends when that is decided", "/runs/" + cast.uncertain: "the run was cancelled by olga, and ends when that is decided",
+		"/runs/" + cast.uncertain + "/questions/act": "its request is not sent again; the run then ends as cancelled",
+	} {
+		text := strings.NewReplacer("<bdi>", "", "</bdi>", "").Replace(olga.get(path).text)
+		if !strings.Contains(text, want) || strings.Contains(text, "send it again") || strings.Contains(text, "What follows if the run goes on") {
+			t.Errorf("%s does not say %q: %s", path, want, text)
+		}
+	}
+}
+
 // A retry is offered to operators, of a run that can be retried, with what it keeps and does again.
 func TestRetryPage(t *testing.T) {
 	b := newBench(t, setting{})

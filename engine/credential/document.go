@@ -44,11 +44,20 @@ import (
 //	      "sealed": "AQd…"
 //	    }
 //	  ],
+//	  "deleted": [                             credentials that were deleted while runs needed them, the
+//	                                           first one first; omitted if there are none
+//	    {
+//	      "connector": "ec2",
+//	      "name": "production",
+//	      "deleted": "2026-03-01T10:00:00.123456789Z",
+//	      "target": "9f86d081884c…"            the SHA-256 of where its requests went
+//	    }
+//	  ],
 //	  "seal": "AQd…"                           authenticates everything above
 //	}
 //
-// A document with ciphers has version 2, and every other one version 1, which programs without
-// ciphers read.
+// A document with deleted credentials has version 3, one with ciphers version 2, and every other one
+// version 1: programs that know neither read it.
 //
 // The file is byte for byte what encode writes. Another text with the same JSON value was not
 // written by this package and is refused.
@@ -59,7 +68,8 @@ type document struct {
 	Keyset      string   `json:"keyset"`
 	Credentials []record `json:"credentials"`
 
-	Ciphers []cipherRecord `json:"ciphers,omitempty"`
+	Ciphers []cipherRecord  `json:"ciphers,omitempty"`
+	Deleted []deletedRecord `json:"deleted,omitempty"`
 
 	Seal string `json:"seal"`
 }
@@ -68,11 +78,15 @@ type document struct {
 const (
 	version            = 1
 	versionWithCiphers = 2
+	versionWithDeleted = 3
 )
 
 // format returns the version that the content of the document needs.
 func (d *document) format() int {
-	if len(d.Ciphers) > 0 {
+	switch {
+	case len(d.Deleted) > 0:
+		return versionWithDeleted
+	case len(d.Ciphers) > 0:
 		return versionWithCiphers
 	}
 	return version
@@ -118,7 +132,7 @@ func parse(file string, raw []byte) (*document, error) {
 	if err := json.Unmarshal(raw, &head); err != nil || head.Version == nil {
 		return nil, damageError(file, "is truncated, or not a file of credentials")
 	}
-	if *head.Version > versionWithCiphers {
+	if *head.Version > versionWithDeleted {
 		return nil, &VersionError{Fault{file + " was written by a newer errand", "use that version, or another home; nothing was changed"}, *head.Version}
 	}
 	d := &document{}
@@ -140,6 +154,7 @@ func (d *document) find(connector, name string) (int, bool) {
 
 // insert adds a credential, or replaces the one with the same name.
 func (d *document) insert(r record) {
+	d.restored(r.Connector, r.Name)
 	i, found := d.find(r.Connector, r.Name)
 	if found {
 		d.Credentials[i] = r

@@ -139,7 +139,7 @@ func (s *Store) replaceValues(ctx context.Context, o *openedFile, c task.Connect
 	if i, found := o.find(r.Connector, r.Name); found {
 		before, _ = o.values(o.Credentials[i]) // nil if they are damaged
 	}
-	if err := s.mayMove(ctx, c, r.Name, before, after); err != nil {
+	if err := s.mayMove(ctx, o, c, r.Name, before, after); err != nil {
 		return err
 	}
 	return o.put(c, r, after)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"errand/engine/task"
 )
@@ -41,7 +42,7 @@ func TestMayMove(t *testing.T) {
 			}
 			before := b.raw()
 			var asked []string
-			b.MayMove = func(_ context.Context, connector, name string) error {
+			b.MayMove = func(_ context.Context, connector, name string, _ time.Time) error {
 				asked = append(asked, connector+" "+name)
 				return refusal
 			}
@@ -52,10 +53,56 @@ func TestMayMove(t *testing.T) {
 			if change.asked != nil && !bytes.Equal(b.raw(), before) {
 				t.Error("the file was changed")
 			}
-			b.MayMove = func(context.Context, string, string) error { return nil }
+			b.MayMove = func(context.Context, string, string, time.Time) error { return nil }
 			if err := change.do(b.Store, exported); err != nil {
 				t.Errorf("what may move is refused: %v", err)
 			}
 		})
+	}
+}
+
+// A credential that was deleted while runs needed it is put back: only what was sent since then moves, if
+// its requests go where they went. Another process knows it, too.
+func TestPutBack(t *testing.T) {
+	c := cloud
+	c.Target = func(v task.Values) string { return v.Reveal("region") }
+	for _, test := range []struct {
+		name   string
+		remove func(b *box) error
+		region string
+		since  bool
+	}{
+		{"deleted while it was needed", func(b *box) error { return b.DeleteUsed(t.Context(), c, "a") }, "north", true},
+		{"and put back elsewhere", func(b *box) error { return b.DeleteUsed(t.Context(), c, "a") }, "south", false},
+		{"deleted while nobody needed it", func(b *box) error { return b.Delete(t.Context(), "cloud", "a") }, "north", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBox(t)
+			b.add(c, "a", good("region", "north"))
+			if err := test.remove(b); err != nil {
+				t.Fatal(err)
+			}
+			s := b.again()
+			var asked []time.Time
+			s.MayMove = func(_ context.Context, _, _ string, since time.Time) error {
+				asked = append(asked, since)
+				return nil
+			}
+			for range 2 { // the second time it was deleted by somebody who knows of no run
+				if err := s.Add(t.Context(), c, "a", good("region", test.region)); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Delete(t.Context(), "cloud", "a"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if len(asked) != 2 || asked[0].IsZero() == test.since || !asked[1].IsZero() {
+				t.Errorf("asked about what was sent since %v", asked)
+			}
+		})
+	}
+	b := newBox(t)
+	if err := b.DeleteUsed(t.Context(), c, "none"); !isNotFound(err) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -11,14 +11,15 @@
 // is killed at any moment, either the old file or the new one is in place. Reading takes no lock.
 //
 // Reading order: store.go (the changes), check.go (what may be stored), show.go (what may be
-// shown), find.go (what connectors get) with last_used.go; document.go (the file format), seal.go
-// (what is sealed, and with which key), open.go (from the file to its values, and back), file.go
-// (how the file is replaced); key.go and source.go (the wrapping key and its sources), file_key.go,
-// command_key.go with command_environment.go, keyring_key.go and passphrase_key.go (one source
-// each), unlock.go (which source is used); rotate.go, escrow.go, export.go, age.go and unopened.go
-// (new keys, and what helps when a key is lost); mac.go (a key that authenticates what is not a
-// secret); cipher.go with cipher_key.go (keys that encrypt what is kept elsewhere); mask.go and
-// secret_forms.go (hide secrets in everything that is printed); errors.go.
+// shown), moved.go (whether requests go elsewhere), find.go (what connectors get) with
+// last_used.go; document.go (the file format), seal.go (what is sealed, and with which key),
+// open.go (from the file to its values, and back), file.go (how the file is replaced); key.go and
+// source.go (the wrapping key and its sources), file_key.go, command_key.go with
+// command_environment.go, keyring_key.go and passphrase_key.go (one source each), unlock.go (which
+// source is used); rotate.go, escrow.go, export.go, age.go and unopened.go (new keys, and what
+// helps when a key is lost); mac.go (a key that authenticates what is not a secret); cipher.go with
+// cipher_key.go (keys that encrypt what is kept elsewhere); mask.go and secret_forms.go (hide
+// secrets in everything that is printed); errors.go.
 package credential
 
 import (
@@ -48,8 +49,9 @@ type Store struct {
 	Now func() time.Time // defaults to time.Now
 
 	// MayMove, if not nil, is called before a change by which the requests with a credential go
-	// elsewhere: the credential is new, or its Target is another one. An error refuses the change.
-	MayMove func(ctx context.Context, connector, name string) error
+	// elsewhere: the credential is new, or its Target is another one. An error refuses the change. Only
+	// what was sent since a time moves, and everything if it is zero.
+	MayMove func(ctx context.Context, connector, name string, since time.Time) error
 
 	mu   sync.Mutex
 	last *openedFile // the file as last read
@@ -79,7 +81,7 @@ func (s *Store) Add(ctx context.Context, c task.Connector, name string, given ta
 		if i, found := o.find(c.Name, name); found {
 			return existsError(o.Credentials[i])
 		}
-		if err := s.mayMove(ctx, c, name, nil, given); err != nil {
+		if err := s.mayMove(ctx, o, c, name, nil, given); err != nil {
 			return err
 		}
 		now := s.now()
@@ -110,22 +112,13 @@ func (s *Store) Edit(ctx context.Context, c task.Connector, name string, given t
 		if err := check(c, name, given, merged); err != nil {
 			return err
 		}
-		if err := s.mayMove(ctx, c, name, before, merged); err != nil {
+		if err := s.mayMove(ctx, o, c, name, before, merged); err != nil {
 			return err
 		}
 		r := o.Credentials[i]
 		r.Edited, r.Validated = s.now(), time.Time{}
 		return o.put(c, r, merged)
 	})
-}
-
-// mayMove asks MayMove if the requests with a credential would go elsewhere. before is nil if the
-// credential is new: until now, the connector has used its environment.
-func (s *Store) mayMove(ctx context.Context, c task.Connector, name string, before, after task.Values) error {
-	if s.MayMove == nil || c.Target == nil || before != nil && c.Target(before) == c.Target(after) {
-		return nil
-	}
-	return s.MayMove(ctx, c.Name, name)
 }
 
 // Delete removes a credential. It returns a *NotFoundError if there is none.
@@ -152,11 +145,14 @@ func (s *Store) MarkValidated(ctx context.Context, connector, name string, at ti
 	})
 }
 
-func (s *Store) now() time.Time {
+func (s *Store) now() time.Time { return inSeconds(s.clock()) }
+
+// clock returns the present time in UTC, as precise as it is.
+func (s *Store) clock() time.Time {
 	if s.Now != nil {
-		return inSeconds(s.Now())
+		return s.Now().Round(0).UTC()
 	}
-	return inSeconds(time.Now())
+	return time.Now().Round(0).UTC()
 }
 
 // inSeconds returns a time as the file stores it: in UTC, in seconds.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"errand/engine"
 	"errand/engine/program"
@@ -17,12 +18,12 @@ type runReader interface {
 }
 
 // SentWith returns the ids of the runs that have not ended and have sent a request with a
-// credential, or may have. A run whose record cannot be read may have.
-func (o *Opened) SentWith(ctx context.Context, used program.Credential) ([]string, error) {
-	return sentWith(ctx, o.Runner, used)
+// credential since a time, or may have. A run whose record cannot be read may have.
+func (o *Opened) SentWith(ctx context.Context, used program.Credential, since time.Time) ([]string, error) {
+	return sentWith(ctx, o.Runner, used, since)
 }
 
-func sentWith(ctx context.Context, from runReader, used program.Credential) ([]string, error) {
+func sentWith(ctx context.Context, from runReader, used program.Credential, since time.Time) ([]string, error) {
 	open, err := from.List(ctx, engine.Query{Open: true})
 	if err != nil {
 		return nil, err
@@ -33,28 +34,31 @@ func sentWith(ctx context.Context, from runReader, used program.Credential) ([]s
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err != nil || hasSent(record, used) {
+		if err != nil || hasSent(record, used, since) {
 			found = append(found, run.Run)
 		}
 	}
 	return found, nil
 }
 
-// hasSent reports whether a run has sent a request with a credential, or may have.
-func hasSent(r engine.Record, used program.Credential) bool {
+// hasSent reports whether a run has sent a request with a credential since a time, or may have.
+func hasSent(r engine.Record, used program.Credential, since time.Time) bool {
 	asked := map[string]program.Credential{} // by branch, of calls without a reply
 	for _, m := range r.Moments {
 		switch {
 		case m.Call != nil:
 			connector, _, _ := strings.Cut(m.Call.Type, ".")
 			asked[m.Branch] = program.Credential{Connector: connector, Name: cmp.Or(m.Call.Credential, task.DefaultCredential)}
+			if m.At.Before(since) {
+				asked[m.Branch] = program.Credential{} // it went where requests went before
+			}
 		case m.Reply != nil:
 			with, known := asked[m.Branch]
 			delete(asked, m.Branch)
 			if !known { // a call that only reads is not on record before its reply
 				with = credentialOf(r.Program, m.Step)
 			}
-			if with == used && !unsent(*m.Reply) {
+			if with == used && !unsent(*m.Reply) && !m.At.Before(since) {
 				return true
 			}
 		}

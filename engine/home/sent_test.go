@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"errand/engine"
 	"errand/engine/program"
@@ -79,14 +80,22 @@ steps:
 		t.Run(name, func(t *testing.T) {
 			record := engine.Record{Moments: c.moments}
 			record.Program = p
-			got, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ec2", Name: "default"})
+			got, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ec2", Name: "default"}, time.Time{})
 			if err != nil || slices.Contains(got, "run") != c.sent {
 				t.Errorf("got %q, %v; want %v", got, err, c.sent)
 			}
 			if c.moments == nil {
 				return
 			}
-			if got, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ism", Name: "default"}); err != nil || len(got) > 0 {
+			later, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ec2", Name: "default"}, time.Unix(1, 0))
+			for i := range record.Moments {
+				record.Moments[i].At = time.Unix(1, 0)
+			}
+			since, failed := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ec2", Name: "default"}, time.Unix(1, 0))
+			if err != nil || failed != nil || len(later) > 0 || slices.Contains(since, "run") != c.sent {
+				t.Errorf("of what was sent before: %q, %v; of what was sent since: %q, %v", later, err, since, failed)
+			}
+			if got, err := sentWith(t.Context(), recordReader{"run": record}, program.Credential{Connector: "ism", Name: "default"}, time.Time{}); err != nil || len(got) > 0 {
 				t.Errorf("with ism: %q, %v", got, err)
 			}
 		})

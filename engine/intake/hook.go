@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,11 +35,11 @@ func (e *PausedError) Error() string { return e.Name + " is paused" }
 type Reply struct {
 	Result   Result   `json:"result"`
 	Rule     string   `json:"rule,omitempty"`
-	Workflow string   `json:"workflow,omitempty"`
+	Workflow string   `json:"workflow,omitempty"` // that of Run if there is one, otherwise the rule's
 	Request  string   `json:"request,omitempty"`
 	Run      string   `json:"run,omitempty"`     // of Started and Conflict
 	Existed  bool     `json:"existed,omitempty"` // the request had the run before this message
-	Misfits  []string `json:"misfits,omitempty"` // of Unfit and Failed: why nothing starts
+	Misfits  []string `json:"misfits,omitempty"` // of Unfit, Conflict and Failed: why nothing starts
 	Again    bool     `json:"-"`                 // the message came before
 }
 
@@ -68,7 +69,9 @@ func (c *Clerk) Receive(ctx context.Context, env task.Environment, h Hook, heade
 		reply, _, err = c.replied(ctx, h.Name, id)
 	}
 	if err == nil && !reply.Again {
-		c.Watch.outcome(reply.outcome(h.Name))
+		o := reply.outcome()
+		o.Source, o.Message = h.Name, id
+		c.Watch.outcome(o)
 	}
 	return reply, err
 }
@@ -97,10 +100,10 @@ func (r Receiver) Receive(ctx context.Context, name string, header http.Header, 
 
 // outcome returns what a log and metrics show of a reply. What has a run already is not counted as
 // started once more.
-func (r Reply) outcome(source string) Outcome {
-	o := Outcome{Source: source, Result: r.Result, Ticket: r.Request, Rule: r.Rule, Workflow: r.Workflow, Run: r.Run}
+func (r Reply) outcome() Outcome {
+	o := Outcome{Result: r.Result, Ticket: r.Request, Rule: r.Rule, Workflow: r.Workflow, Run: r.Run}
 	switch {
-	case r.Result == Failed:
+	case r.Result == Failed || r.Result == Conflict || r.Result == Unfit && r.Rule == "":
 		o.Err = errors.New(r.Misfits[0])
 	case r.Existed:
 		o.Result = Ignored
@@ -136,7 +139,7 @@ func (c *Clerk) reply(ctx context.Context, h Hook, id string, body []byte) (Repl
 	taking := engine.Taking{Source: h.Name}
 	switch {
 	case err != nil:
-		reply.Result, reply.Misfits = Failed, shortened(reasonsOf(err))
+		reply.Result, reply.Misfits = reasonsOf(err)
 	case !ok:
 		reply.Result = Ignored
 	case paused[reply.Workflow]:
@@ -157,17 +160,18 @@ func (c *Clerk) reply(ctx context.Context, h Hook, id string, body []byte) (Repl
 	return reply.after(taken), nil
 }
 
-// reasonsOf returns why a payload cannot be read: everything that does not fit its schema.
-func reasonsOf(err error) []string {
+// reasonsOf returns what an error of a Judge makes of a message: a payload that does not fit its schema is
+// unfit, and the reasons are everything that does not fit.
+func reasonsOf(err error) (Result, []string) {
 	payload, ok := errors.AsType[*PayloadError](err)
 	if !ok {
-		return []string{err.Error()}
+		return Failed, shortened([]string{err.Error()})
 	}
 	var reasons []string
 	for _, m := range payload.Misfits {
 		reasons = append(reasons, m.Error())
 	}
-	return reasons
+	return Unfit, shortened(reasons)
 }
 
 // after returns the reply with what became of the message's ticket.
@@ -178,9 +182,19 @@ func (r Reply) after(taken []engine.Taken) Reply {
 	t := taken[0]
 	r.Run, r.Existed = t.Run, t.Existed || t.Before
 	if t.Refusal != nil {
-		r.Result, r.Run = Conflict, t.Refusal.Run
+		r.Result, r.Run, r.Workflow = Conflict, t.Refusal.Run, cmp.Or(t.Refusal.Workflow, r.Workflow)
+		r.Misfits = []string{conflictReason(t.Refusal)}
 	}
 	return r
+}
+
+// conflictReason says with which run something is in conflict. It does not tell the run's inputs, which may
+// be for other readers.
+func conflictReason(r *engine.Refusal) string {
+	if r.Workflow != "" {
+		return r.Error()
+	}
+	return "the request has the run " + r.Run + " with other inputs"
 }
 
 func (r Reply) encode() string {

@@ -89,15 +89,17 @@ func TestMessages(t *testing.T) {
 			{"the same message", "m1", ticketJSON("1", "start", "Dana"), "started 1 run0000000000001 again"},
 			{"its id with another body", "m1", ticketJSON("2", "start", "Dana"), "started 1 run0000000000001 again"},
 			{"the same ticket in another message", "m2", ticketJSON("1", "start", "Dana"), "started 1 run0000000000001 existed"},
-			{"the ticket after an edit", "m3", ticketJSON("1", "stop", "Kim"), "started 1 run0000000000001 existed"},
+			{"the ticket after an edit", "m3", ticketJSON("1", "stop", "Dana"), "conflict 1 run0000000000001; the request has the run run0000000000001 of the workflow start"},
+			{"the ticket with other values", "m12", ticketJSON("1", "start", "Kim"), "conflict 1 run0000000000001; the request has the run run0000000000001 with other inputs"},
+			{"the ticket as it was", "m3", ticketJSON("1", "start", "Dana"), "started 1 run0000000000001 existed"},
 			{"no rule", "m4", ticketJSON("3", "lunch", "Dana"), "ignored"},
 			{"no rule, again", "m4", ticketJSON("3", "start", "Dana"), "ignored again"},
 			{"values that do not fit", "m5", ticketJSON("4", "start", ""), `unfit 4; who: "" is too short`},
 			{"and again", "m5", ticketJSON("4", "start", "Dana"), `unfit 4 again; who: "" is too short`},
-			{"mended", "m6", ticketJSON("4", "start", "Dana"), "started 4 run0000000000004"},
+			{"mended", "m6", ticketJSON("4", "start", "Dana"), "started 4 run0000000000006"},
 			{"a payload that cannot be read", "m7", `{`, "failed; the ticket is broken"},
 			{"a person has started it", "m8", ticketJSON("9", "start", "Kim"), "started 9 byhand0000000000 existed"},
-			{"what a person has started, otherwise", "m9", ticketJSON("9", "start", "Dana"), "started 9 byhand0000000000 existed"},
+			{"what a person has started, otherwise", "m9", ticketJSON("9", "start", "Dana"), "conflict 9 byhand0000000000; the request has the run byhand0000000000 with other inputs"},
 			{"too long", "m10", strings.Repeat(" ", LongestMessage+1), "error: the message is longer than 64 KiB"},
 			{"as long as it may be", "m11", strings.Repeat(" ", LongestMessage), "failed; the ticket is broken"},
 		} {
@@ -105,7 +107,7 @@ func TestMessages(t *testing.T) {
 				t.Errorf("%s: %s, expected %s", c.name, got, c.want)
 			}
 		}
-		r.expect(" failed,  failed,  ignored, 1 ignored, 1 ignored, 1 started, 4 started, 4 unfit, 9 ignored, 9 ignored", "1 start, 4 start, 9 start")
+		r.expect(" failed,  failed,  ignored, 1 conflict, 1 conflict, 1 ignored, 1 ignored, 1 started, 4 started, 4 unfit, 9 conflict, 9 ignored", "1 start, 4 start, 9 start")
 	})
 }
 
@@ -118,7 +120,7 @@ func TestAConflictOfAMessage(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if got := r.send("m1", ticketJSON("9", "start", "Dana")); got != "conflict 9 byhand0000000000" {
+			if got := r.send("m1", ticketJSON("9", "start", "Dana")); got != "conflict 9 byhand0000000000; the request has the run byhand0000000000 with other inputs" {
 				t.Errorf("got %s", got)
 			}
 		}
@@ -321,7 +323,7 @@ func TestReceiver(t *testing.T) {
 			}
 		}
 		for id, c := range map[string]struct{ body, want string }{
-			"m2": {`{"ticket":"A-2"}`, "failed"}, "m3": {`{"ticket":" ","who":"Dana"}`, "unfit"}, "m4": {`{"ticket":"A-4","who":"dana"}`, "unfit"},
+			"m2": {`{"ticket":"A-2"}`, "unfit"}, "m5": {`{`, "unfit"}, "m3": {`{"ticket":" ","who":"Dana"}`, "unfit"}, "m4": {`{"ticket":"A-4","who":"dana"}`, "unfit"},
 		} {
 			header := http.Header{}
 			if err := r.key.Sign(header, id, time.Now(), []byte(c.body)); err != nil {
@@ -331,7 +333,7 @@ func TestReceiver(t *testing.T) {
 				t.Errorf("%s: %+v, %v", c.body, reply, err)
 			}
 		}
-		r.expect(" failed,  unfit, A-1 started, A-4 unfit", "A-1 greet")
+		r.expect(" unfit,  unfit,  unfit, A-1 started, A-4 unfit", "A-1 greet")
 	})
 	if f, ok := DeskOf(registry(), func() []*Source { return sources })(); !ok || f.Name != "ism" || f.Every != time.Second {
 		t.Errorf("the feed is %+v, %t", f, ok)

@@ -10,8 +10,8 @@ type Result string
 // The results, which metrics count.
 const (
 	Started  Result = "started"  // it has a run
-	Unfit    Result = "unfit"    // its values do not fit, and operators have a note
-	Conflict Result = "conflict" // its request has a run with other inputs, and operators have a note
+	Unfit    Result = "unfit"    // its values do not fit
+	Conflict Result = "conflict" // its request has a run with other inputs, or intake started another workflow for it
 	Ignored  Result = "ignored"  // no rule matches, or its request had the run before
 	Failed   Result = "failed"   // it cannot be read, or nobody can say whether it may start
 )
@@ -24,10 +24,11 @@ type Outcome struct {
 	Source   string
 	Result   Result
 	Ticket   string // empty if the ticket cannot be read
+	Message  string // of a webhook: the id of the message
 	Rule     string
 	Workflow string
 	Run      string // the ticket's run, or that of its note
-	Err      error  // of Failed
+	Err      error  // of Failed and Conflict, and of a payload that does not fit its schema
 }
 
 // An Outage says that a source cannot be read, or can be read again.

@@ -182,6 +182,8 @@ type matter struct {
 	ruling Ruling
 	result Result
 	order  engine.TicketOrder
+
+	conflict *engine.Refusal // of Conflict
 }
 
 // deal judges the tickets of a page, and puts on record what becomes of them, with the cursor.
@@ -292,6 +294,7 @@ func (s *pass) withoutRefused(matters []matter, taken []engine.Taken) []matter {
 			left = append(left, m)
 			continue
 		case refusal.Code == engine.RefusedConflict && !m.order.Note:
+			m.conflict = refusal
 			m.result, m.order.Note, m.order.Order = Conflict, true, s.clerk.noteOrder(m.ruling, conflictNote(s.feed.Name, m.ruling, refusal.Run))
 			left = append(left, m)
 		default:
@@ -308,12 +311,19 @@ func (s *pass) withoutRefused(matters []matter, taken []engine.Taken) []matter {
 	return left
 }
 
-// tellTaken tells what became of a ticket that a rule matches.
+// tellTaken tells what became of a ticket that a rule matches. A ticket that has a run of its own gets no
+// note about a conflict, so the conflict is told once for each change.
 func (s *pass) tellTaken(m matter, taken engine.Taken) {
+	o := Outcome{Result: m.result, Rule: m.ruling.Rule, Workflow: m.ruling.Workflow.Name, Run: taken.Run}
+	if m.conflict != nil {
+		o.Err = errors.New(conflictReason(m.conflict))
+	}
 	if taken.Before {
+		if m.conflict != nil && m.conflict.Run == taken.Run {
+			s.tell(m.ticket, o)
+		}
 		return
 	}
-	o := Outcome{Result: m.result, Rule: m.ruling.Rule, Workflow: m.ruling.Workflow.Name, Run: taken.Run}
 	if taken.Existed {
 		o.Result = Ignored
 	}

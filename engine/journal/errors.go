@@ -35,7 +35,7 @@ type GoneError struct{ File string }
 func (e *GoneError) Error() string {
 	what := e.File
 	if what == databaseFile {
-		what = "its folder"
+		what += " or its folder"
 	}
 	return ErrGone.Error() + ": " + what + " was removed or replaced"
 }

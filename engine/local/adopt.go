@@ -129,7 +129,7 @@ func (r *Runner) mayBegin(ctx context.Context, o engine.Order) error {
 	case err != nil:
 		return err
 	case standing == journal.Copied:
-		return &engine.Refusal{Code: engine.RefusedCopy, Run: o.Run}
+		return &engine.Refusal{Code: engine.RefusedCopy}
 	case standing == journal.Original || o.Request == "" || o.Again:
 		return nil
 	}

@@ -105,13 +105,13 @@ func TestACopyStartsNothing(t *testing.T) {
 				t.Errorf("%s: the error is %v, expected %s", what, c.err, c.code)
 			}
 		}
-		if err := r.Cancel(t.Context(), o.Run, somebody); err != nil {
-			t.Error(err)
+		if err := r.Cancel(t.Context(), o.Run, somebody); !refusedFor(err, engine.RefusedIsolated) {
+			t.Errorf("cancel: %v", err)
 		}
 		if err := r.Work(t.Context(), true, nil); err != nil {
 			t.Fatal(err)
 		}
-		if v, err := r.Read(t.Context(), o.Run); err != nil || v.Trouble != nil || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitAdoption {
+		if v, err := r.Read(t.Context(), o.Run); err != nil || v.Trouble != nil || v.Cancelling || len(v.Waits) != 1 || v.Waits[0].For != engine.WaitAdoption {
 			t.Errorf("the run is %+v, %v", v, err)
 		}
 		if is, err := r.IsCopy(t.Context()); err != nil || !is || len(c.calls) > 0 {

@@ -16,18 +16,20 @@ func (r *Runner) Cancel(ctx context.Context, id string, by engine.Person) error 
 }
 
 func (r *Runner) cancel(ctx context.Context, id string, by engine.Person) error {
-	r.mu.Lock()
-	h := r.busy[id]
-	r.mu.Unlock()
-	if h != nil {
-		h.asked.Store(true)
-	}
 	run, entries, err := r.head(ctx, id)
 	switch {
 	case err != nil:
 		return err
 	case !run.Ended.IsZero():
 		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
+	case run.Isolated():
+		return isolatedRefusal(run)
+	}
+	r.mu.Lock()
+	h := r.busy[id]
+	r.mu.Unlock()
+	if h != nil {
+		h.asked.Store(true)
 	}
 	m := journal.Message{Round: 1, At: time.Now().Round(0).UTC(), Verdict: engine.VerdictCancel, By: by.Recorded()}
 	for _, e := range entries {

@@ -25,6 +25,9 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 	if open < 0 || !v.run.Ended.IsZero() {
 		return v.notAsked(step)
 	}
+	if v.run.Isolated() {
+		return isolatedRefusal(v.run)
+	}
 	q, now := v.questions[open], time.Now().Round(0).UTC()
 	requesters := append(slices.Clone(v.run.Requesters), v.run.StartedBy)
 	if refusal := engine.MayDecide(id, q, d.By, requesters, d.Verdict); refusal != nil {

@@ -62,14 +62,14 @@ func (r *Runner) deepen(v *engine.View, run journal.Run) error {
 
 // complete adds to a view what only a replay shows.
 func (v replayed) complete(view *engine.View) {
-	status := view.Status
+	status, by := view.Status, view.CancelledBy
 	if !v.run.Ended.IsZero() { // since the view's row was read
 		status, view.Waits, view.Due, view.Process, view.Cancelling = v.run.Status, nil, time.Time{}, "", false
 	}
 	view.Program, view.Result = v.program, v.result
 	view.Status = status
 	if v.run.Ended.IsZero() {
-		view.Ended = time.Time{}
+		view.Ended, view.CancelledBy = time.Time{}, by
 		for _, q := range v.questions {
 			view.Questions = append(view.Questions, engine.Open{Question: q, Evidence: v.evidence(q)})
 		}
@@ -116,7 +116,37 @@ func (r *Runner) listed(run journal.Run, brief bool) engine.View {
 }
 
 // viewOf returns the view that a row of the journal gives, and who works on the run.
-func (r *Runner) viewOf(run journal.Run) engine.View { return r.held(run, view(run, engine.Result{})) }
+func (r *Runner) viewOf(run journal.Run) engine.View {
+	v := r.held(run, view(run, engine.Result{}))
+	if v.Cancelling {
+		v.CancelledBy = r.cancellerOf(run)
+	}
+	return v
+}
+
+// cancellerOf returns who is to cancel a run, or nobody if that cannot be read. Only the present round can
+// have a cancellation that is not carried out, so it is the last one.
+func (r *Runner) cancellerOf(run journal.Run) engine.Person {
+	inbox, err := r.Journal.Messages(background, run.ID)
+	if err != nil {
+		return engine.Person{}
+	}
+	for _, m := range slices.Backward(inbox) {
+		if m.Step == "" && m.Verdict == engine.VerdictCancel {
+			return m.By
+		}
+	}
+	return engine.Person{}
+}
+
+// wake returns when a run is due. The journal makes a run that is to be cancelled due before every clock;
+// readers see when that was.
+func wake(run journal.Run) time.Time {
+	if run.Cancel && !run.Wake.IsZero() && run.Wake.Before(run.Started) {
+		return run.Changed
+	}
+	return run.Wake
+}
 
 // held adds to a view who works on the run.
 func (r *Runner) held(run journal.Run, v engine.View) engine.View {
@@ -132,7 +162,7 @@ func (r *Runner) held(run journal.Run, v engine.View) engine.View {
 		v.Status = engine.Waiting
 	}
 	left := engine.Ending{Kind: engine.EndedByCrash, Process: about}
-	v.Waits = append(v.Waits, engine.Wait{For: engine.WaitProcess, Since: run.Wake, Due: run.Wake, Reason: left.String()})
+	v.Waits = append(v.Waits, engine.Wait{For: engine.WaitProcess, Since: wake(run), Due: wake(run), Reason: left.String()})
 	return v
 }
 
@@ -162,7 +192,7 @@ func waitsOf(run journal.Run) []engine.Wait {
 // view returns how a run stands by its row, with a result that was obtained otherwise.
 func view(run journal.Run, result engine.Result) engine.View {
 	v := engine.View{
-		Result: result, StartedBy: run.StartedBy, URL: run.URL, Requesters: run.Requesters, Key: run.Key, Waits: waitsOf(run), Due: run.Wake, Inputs: run.Inputs,
+		Result: result, StartedBy: run.StartedBy, URL: run.URL, Requesters: run.Requesters, Key: run.Key, Waits: waitsOf(run), Due: wake(run), Inputs: run.Inputs,
 		Cancelling: run.Cancel && run.Ended.IsZero(), Definition: run.Source, Pruned: run.Pruned, InputsDigest: run.InputsDigest,
 	}
 	if !run.Ended.IsZero() {

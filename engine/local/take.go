@@ -1,12 +1,14 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
 
 	"errand/engine"
 	"errand/engine/journal"
+	"errand/engine/schema"
 )
 
 var (
@@ -112,6 +114,9 @@ func (r *Runner) planTicket(ctx context.Context, o engine.TicketOrder, taken *en
 		return nil, err
 	}
 	if found && (!before.Noted || o.Note) {
+		if taken.Refusal, err = r.differs(ctx, before, o); taken.Refusal != nil || err != nil {
+			return nil, err
+		}
 		*taken = engine.Taken{Run: before.Run, Before: before.Run != o.Order.Run} // the same run: an earlier attempt was made
 		return nil, nil
 	}
@@ -134,6 +139,34 @@ func (r *Runner) planTicket(ctx context.Context, o engine.TicketOrder, taken *en
 	created.At = created.Create.Started
 	*taken = engine.Taken{Run: o.Order.Run}
 	return &journal.Ticket{Desk: o.Desk, ID: o.Ticket, Noted: o.Note, Run: o.Order.Run, At: created.At, Create: &created}, nil
+}
+
+// differs returns a refusal if the run of a ticket is of another workflow than the order, or has other inputs.
+func (r *Runner) differs(ctx context.Context, before journal.Ticket, o engine.TicketOrder) (*engine.Refusal, error) {
+	if o.Note || before.Run == o.Order.Run {
+		return nil, nil
+	}
+	run, _, err := r.Journal.LoadAfter(ctx, before.Run, journal.NoEntries)
+	asked := schema.Encode(o.Order.Inputs)
+	same := bytes.Equal(run.Inputs, asked)
+	if pruned, ok := errors.AsType[*journal.PrunedError](err); ok {
+		run, err = pruned.Run, nil
+		same = bytes.Equal(run.InputsDigest, engine.InputsDigest(asked))
+	}
+	if err != nil {
+		if _, unread := errors.AsType[*journal.StoreError](err); unread {
+			return nil, err
+		}
+		return nil, nil // nobody can compare them
+	}
+	refusal := &engine.Refusal{Code: engine.RefusedConflict, Run: run.ID, Inputs: run.Inputs}
+	switch {
+	case run.Workflow != o.Order.Program.Name:
+		refusal.Workflow = run.Workflow
+	case same:
+		return nil, nil
+	}
+	return refusal, nil
 }
 
 // Cursor implements engine.Intaker.

@@ -29,6 +29,15 @@ func (b *bench) noteOrder(ticket, run string) engine.TicketOrder {
 	return o
 }
 
+// otherOrder returns the order of a ticket for another workflow.
+func (b *bench) otherOrder(ticket, run, who string) engine.TicketOrder {
+	o := b.ticketOrder(ticket, run, who)
+	named := *o.Order.Program
+	named.Name = "other"
+	o.Order.Program = &named
+	return o
+}
+
 func taking(orders ...engine.TicketOrder) engine.Taking {
 	return engine.Taking{Source: "ism", Tickets: orders}
 }
@@ -48,13 +57,15 @@ func TestTake(t *testing.T) {
 		}{
 			{"a new ticket", taking(b.ticketOrder("100-1", "a", "Dana")), "a"},
 			{"the same again", taking(b.ticketOrder("100-1", "b", "Dana")), "a before"},
-			{"after an edit", taking(b.ticketOrder("100-1", "b", "Kim")), "a before"},
+			{"after an edit", taking(b.ticketOrder("100-1", "b", "Kim")), "refused: conflict, a"},
+			{"of another workflow", taking(b.otherOrder("100-1", "b", "Dana")), "refused: conflict, a of case"},
 			{"its note", taking(b.noteOrder("100-1", "b")), "a before"},
 			{"a note", taking(b.noteOrder("100-2", "c")), "c"},
 			{"another note", taking(b.noteOrder("100-2", "d")), "c before"},
 			{"the ticket is mended", taking(b.ticketOrder("100-2", "d", "Dana")), "d"},
 			{"a person has started it", taking(b.ticketOrder("100-9", "e", "Dana")), "byhand0000000000 existed"},
 			{"and again", taking(b.ticketOrder("100-9", "e", "Dana")), "byhand0000000000 before"},
+			{"and with other inputs", taking(b.ticketOrder("100-9", "e", "Kim")), "refused: conflict, byhand0000000000"},
 			{"several", taking(b.ticketOrder("100-1", "e", "Dana"), b.ticketOrder("100-3", "f", "Dana"), b.noteOrder("100-4", "g")), "a before, f, g"},
 		} {
 			if got := said(r.Take(t.Context(), c.taking)); got != c.want {
@@ -95,7 +106,10 @@ func said(taken []engine.Taken, err error) string {
 			text += " before"
 		}
 		if t.Refusal != nil {
-			text += "refused: " + string(t.Refusal.Code)
+			text += "refused: " + string(t.Refusal.Code) + ", " + t.Refusal.Run
+			if t.Refusal.Workflow != "" {
+				text += " of " + t.Refusal.Workflow
+			}
 		}
 	}
 	return text

@@ -152,7 +152,7 @@ func (h *host) interpret(p *program.Program, inputs map[string]any) (result engi
 	switch {
 	case h.queued: // what it came to after the retry has not happened, such as the end of a time-out
 		result.Status, result.Failure, result.Ended, err = engine.Waiting, nil, time.Time{}, errLooking
-	case result.Status == engine.Cancelled:
+	case result.Status == engine.Cancelled, err != nil && h.run.Cancel:
 		result.CancelledBy = h.canceller()
 	}
 	return result, err

@@ -28,7 +28,7 @@ func (b *bench) expectCancelled(steps string) {
 			break
 		}
 		b.must(err)
-		if v := b.read(); !b.goesOn && (!v.Cancelling || v.Due.IsZero() || v.Status == engine.Running) {
+		if v := b.read(); !b.goesOn && (!v.Cancelling || v.CancelledBy.String() != kim.String() || v.Due.Before(v.Started) || v.Status == engine.Running) {
 			b.Errorf("the run is %+v", v)
 		}
 	}
@@ -54,6 +54,23 @@ func (b *bench) expectCancelledBy(by engine.Person) {
 	}
 }
 
+// expectCancelling expects an uncertain run that is to be cancelled when a person has decided, and that
+// whoever reads or lists it learns by whom.
+func (b *bench) expectCancelling(by string) {
+	b.Helper()
+	views := []engine.View{b.read()}
+	if !b.goesOn { // a list may lag behind there
+		listed, err := b.first.List(b.ctx, engine.Query{Limit: 1})
+		b.must(err)
+		views = append(views, listed...)
+	}
+	for _, v := range views {
+		if v.Status != engine.Uncertain || !v.Cancelling || v.CancelledBy.Name != by || b.called() != "act" {
+			b.Errorf("before a person decides, the run is %+v; called: %s", v, b.called())
+		}
+	}
+}
+
 var cancelCases = []testCase{
 	{"in a wait", func(b *bench) {
 		v := b.startAndEnd(cancellable, nil)
@@ -74,9 +91,7 @@ var cancelCases = []testCase{
 		b.start(cancellable, engine.Uncertain, "act uncertain")
 		b.must(b.Open("Kim's process").Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
 		b.must(b.Open("a worker").Work(b.ctx, true, nil))
-		if v := b.read(); v.Status != engine.Uncertain || !v.Cancelling || b.called() != "act" {
-			b.Errorf("before a person decides, the run is %+v; called: %s", v, b.called())
-		}
+		b.expectCancelling("Kim")
 		b.must(b.decide("act", engine.VerdictDone))
 		b.follow(engine.Cancelled, "act succeeded, wait cancelled, tidy succeeded")
 	}},
@@ -84,8 +99,13 @@ var cancelCases = []testCase{
 		b.answer = losing()
 		b.start(cancellable, engine.Uncertain, "act uncertain")
 		b.must(b.first.Cancel(b.ctx, run, engine.Person{Name: "Kim"}))
+		if v := b.follow(engine.Uncertain, "act uncertain"); !v.Cancelling || v.CancelledBy.Name != "Kim" {
+			b.Errorf("whoever follows the run learns that it is %+v", v)
+		}
+		b.expectCancelling("Kim")
 		b.must(b.decide("act", engine.VerdictRetry))
 		b.follow(engine.Cancelled, "act cancelled, tidy succeeded")
+		b.expectCancelledBy(engine.Person{Name: "Kim"})
 	}},
 	{"in an uncertain step that has failed", func(b *bench) {
 		b.answer = losing()

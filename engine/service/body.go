@@ -28,10 +28,11 @@ func readBody(c *call) error {
 	}
 	into := reflect.New(c.route.request)
 	c.body = into.Interface()
-	if len(data) == 0 && c.route.optionalBody && c.http.Header.Get("Content-Type") == "" {
+	none := len(data) == 0 && c.route.optionalBody
+	if none && c.http.Header.Get("Content-Type") == "" {
 		return nil
 	}
-	if err := checkMedia(c.http.Header); err != nil {
+	if err := checkMedia(c.http.Header); err != nil || none { // many clients say that a body is JSON also if there is none
 		return err
 	}
 	return decodeBody(data, c.route.request, c.body)

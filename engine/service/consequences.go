@@ -17,6 +17,14 @@ func consequences(v engine.View, q engine.Open) map[engine.Verdict]string {
 			engine.VerdictReject:  "the run goes on as the workflow says for a rejected approval",
 		}
 	}
+	if v.Cancelling {
+		end := "; the run then ends as cancelled: it undoes what the workflow says, carries out its finally, and does nothing else"
+		return map[engine.Verdict]string{
+			engine.VerdictDone:  "the step counts as done" + end,
+			engine.VerdictRetry: "the step counts as not done, and its request is not sent again" + end,
+			engine.VerdictFail:  "the step counts as failed" + end,
+		}
+	}
 	again := "the request is sent once more"
 	if q.Evidence != nil {
 		if change := changeOf(v, q.Step, q.Evidence.Input); change != "" {

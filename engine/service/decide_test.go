@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"errand/engine"
 	"errand/engine/access"
@@ -111,6 +112,40 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// A run that is cancelled while nobody knows what became of a step says so, and what each verdict then
+// does. A verdict on the question as it was before is refused.
+func TestCancelAnUncertainRun(t *testing.T) {
+	b := newBench(t)
+	b.answer = losing("act")
+	ops := b.as("ops", access.Operator)
+	run := b.start(b.as("desk", access.Requester), `{"workflow":"doubtful"}`)
+	b.settled(run, engine.Uncertain)
+	before := b.questions(ops)[0]
+	b.ask(ops, http.MethodPost, "/v1/runs/"+run+"/cancel", "").want(http.StatusOK)
+	for _, path := range []string{"/v1/runs/" + run, "/v1/runs"} {
+		if r := b.ask(ops, http.MethodGet, path, "").want(http.StatusOK); !strings.Contains(r.text, `"cancelled_by":{"name":"ops"}`) || !strings.Contains(r.text, `"cancelling":true`) || strings.Contains(r.text, `"1970-`) {
+			t.Errorf("%s says %s", path, r.text)
+		}
+	}
+	asked := b.questions(ops)[0]
+	by, _ := asked["cancelled_by"].(map[string]any)
+	if asked["cancelling"] != true || by["name"] != "ops" {
+		t.Errorf("the question is %+v", asked)
+	}
+	consequences, _ := asked["consequences"].(map[string]any)
+	for _, verdict := range []string{"done", "retry", "fail"} {
+		if text, _ := consequences[verdict].(string); !strings.Contains(text, "ends as cancelled") || strings.Contains(text, "once more") {
+			t.Errorf("%s does: %s", verdict, text)
+		}
+	}
+	path := "/v1/runs/" + run + "/resolve"
+	b.ask(ops, http.MethodPost, path, `{"step":"act","verdict":"retry"}`, "If-Match", before["etag"].(string)).want(http.StatusPreconditionFailed, "changed")
+	b.ask(ops, http.MethodPost, path, `{"step":"act","verdict":"retry"}`, "If-Match", asked["etag"].(string)).want(http.StatusOK)
+	if v := b.settled(run, engine.Cancelled); v.CancelledBy.Name != "ops" || len(b.calls) != 1 {
+		t.Errorf("the run is %+v after %d calls", v, len(b.calls))
+	}
+}
+
 // A run is cancelled, and one that has ended goes on.
 func TestCancelAndRetry(t *testing.T) {
 	b := newBench(t)
@@ -141,4 +176,50 @@ func TestCancelAndRetry(t *testing.T) {
 		t.Errorf("the run is %+v", v)
 	}
 	b.ask(ops, http.MethodPost, "/v1/runs/"+failed+"/retry", `{}`).want(http.StatusConflict, "succeeded")
+}
+
+// A copy of a home takes no decision and no cancellation before somebody adopts the run, and starts
+// nothing. A refused start names no run, because there is none.
+func TestACopyDecidesNothing(t *testing.T) {
+	b := newBench(t)
+	desk, ops := b.as("desk", access.Requester), b.as("ops", access.Operator)
+	kim := b.token(access.Token{Name: "kim", Roles: []access.Role{access.Approver}, Person: "kim", Groups: []string{"deciders"}})
+	run := b.start(desk, `{"workflow":"ask","request":"100-1"}`)
+	v := b.settled(run, engine.Waiting)
+	if _, err := b.runner.Suspect(t.Context(), engine.Person{Name: "root"}); err != nil {
+		t.Fatal(err)
+	}
+	approve := func() reply {
+		return b.ask(kim, http.MethodPost, "/v1/runs/"+run+"/approve", `{"step":"ok","decision":"approve"}`)
+	}
+	approve().want(http.StatusConflict, "waits_for_adoption")
+	b.ask(ops, http.MethodPost, "/v1/runs/"+run+"/cancel", "").want(http.StatusConflict, "waits_for_adoption")
+	if refused := b.ask(desk, http.MethodPost, "/v1/runs", `{"workflow":"ask","request":"100-2"}`).want(http.StatusServiceUnavailable, "copy"); refused.member("run") != "" {
+		t.Errorf("the refused start names a run: %s", refused.text)
+	}
+	isolated, err := b.runner.Read(t.Context(), run)
+	if err != nil || isolated.Cancelling || isolated.NotNow(v.Questions[0].Question, time.Now()) == nil {
+		t.Errorf("the run is %+v, %v", isolated, err)
+	}
+	if _, err := b.runner.AdoptAll(t.Context(), engine.Person{Name: "root"}); err != nil {
+		t.Fatal(err)
+	}
+	approve().want(http.StatusOK)
+	b.settled(run, engine.Uncertain) // the other home may have acted
+}
+
+// A body that may be missing may also be missing from a request that says it has JSON, and from no other.
+func TestAnEmptyBodyOfJSON(t *testing.T) {
+	b := newBench(t)
+	b.answer = func(task.Call) error { return &task.Failure{Code: "Refused", Message: "not now", Status: 400} }
+	desk, ops := b.as("desk", access.Requester), b.as("ops", access.Operator)
+	waiting, failed := b.start(desk, `{"workflow":"slow"}`), b.start(desk, `{"workflow":"greet","inputs":{"who":"Kim"}}`)
+	b.settled(waiting, engine.Waiting)
+	b.settled(failed, engine.Failed)
+	for _, path := range []string{"/v1/runs/" + waiting + "/cancel", "/v1/runs/" + failed + "/retry", "/v1/workflows/greet/plan"} {
+		b.ask(ops, http.MethodPost, path, "", "Content-Type", "text/plain").want(http.StatusUnsupportedMediaType, "media_type")
+		b.ask(ops, http.MethodPost, path, " ", "Content-Type", "application/json").want(http.StatusBadRequest, "json")
+		b.ask(ops, http.MethodPost, path, "", "Content-Type", "application/json; charset=utf-8").want(http.StatusOK)
+	}
+	b.ask(desk, http.MethodPost, "/v1/runs", "", "Content-Type", "application/json").want(http.StatusBadRequest, "json")
 }

@@ -69,16 +69,27 @@ func (s *Server) eventsAfter(c *call, id string, after engine.EventID) ([]engine
 	return events, len(found) == 1 && !found[0].Ended.IsZero(), err
 }
 
+// tokenLook is how often an idle stream makes sure that its token is still valid: a token that is revoked
+// counts no longer within a second.
+const tokenLook = 800 * time.Millisecond
+
 // follow writes the events of a run until it has ended, the reader is gone, the token is not valid
 // any more, or the server drains.
 func (s *Server) follow(c *call, id string, after engine.EventID, events []engine.Event, ended bool) {
 	changed, stop := s.changes.watch(id)
 	defer stop()
 	out := newStream(c.write, s.Heartbeat)
-	beat := time.NewTicker(s.Heartbeat / 3)
+	beat := time.NewTicker(min(s.Heartbeat/3, tokenLook))
 	defer beat.Stop()
 	for {
+		var looked time.Time
 		for _, e := range events {
+			if time.Since(looked) > lookEvery { // a slow reader takes them one by one
+				if s.isOver(c) {
+					return
+				}
+				looked = time.Now()
+			}
 			if !out.event(e) {
 				return
 			}

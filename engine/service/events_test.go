@@ -11,6 +11,7 @@ import (
 
 	"errand/engine"
 	"errand/engine/access"
+	"errand/engine/service"
 )
 
 // A reader reads the stream of a run.
@@ -166,6 +167,35 @@ func TestStreamsEnd(t *testing.T) {
 		}
 		end(r)
 		r.rest()
+	}
+}
+
+// A stream whose token was revoked writes no event any more, however many follow. One of another token
+// shows that they do.
+func TestNoEventAfterARevocation(t *testing.T) {
+	b := newBench(t, func(c *service.Config) { c.Heartbeat = time.Hour })
+	revoked, stays := b.as("revoked", access.Operator), b.as("stays", access.Requester)
+	kim := b.token(access.Token{Name: "kim", Roles: []access.Role{access.Approver}, Person: "kim", Groups: []string{"deciders"}})
+	run := b.start(stays, `{"workflow":"ask","request":"100-1"}`)
+	b.settled(run, engine.Waiting)
+	first, second := b.stream(revoked, run, ""), b.stream(stays, run, "")
+	for _, r := range []*reader{first, second} {
+		for kind := ""; kind != "step_asks"; {
+			var ok bool
+			if _, kind, ok = r.next(); !ok {
+				t.Fatal("the stream ended")
+			}
+		}
+	}
+	if err := b.store.RevokeToken(t.Context(), "revoked", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	b.ask(kim, http.MethodPost, "/v1/runs/"+run+"/approve", `{"step":"ok","decision":"approve"}`).want(http.StatusOK)
+	if events := first.rest(); len(events) > 0 {
+		t.Errorf("after the revocation it had %q", events)
+	}
+	if events := second.rest(); len(events) < 3 {
+		t.Errorf("the other stream had %q", events)
 	}
 }
 

@@ -23,6 +23,17 @@ func (s *Server) Break(action string, how func(w http.ResponseWriter, r *http.Re
 	return errors.New("there is no route " + action)
 }
 
+// Admitted makes requests of one token at once, and returns how many are admitted.
+func Admitted(r Rate, requests int) (admitted int) {
+	l := newLimits(r)
+	for range requests {
+		if l.allow(access.Token{Name: "eager"}) == nil {
+			admitted++
+		}
+	}
+	return admitted
+}
+
 // Counted makes requests of as many tokens, one a second, and returns how many tokens are counted at
 // the end.
 func Counted(r Rate, tokens int) (int, error) {

@@ -39,7 +39,7 @@ func receive(s *Server, c *call) (answer, error) {
 		}
 		return answer{}, p
 	case intake.Conflict:
-		return answer{}, &Problem{Status: http.StatusConflict, Code: "conflict", Detail: "the request has a run with other inputs", Request: r.Request}
+		return answer{}, &Problem{Status: http.StatusConflict, Code: "conflict", Detail: r.Misfits[0], Run: r.Run, Workflow: r.Workflow, Request: r.Request, Hint: "nothing was started: intake starts each request once"}
 	}
 	return answer{status: http.StatusOK, body: r}, nil
 }

@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
+	"syscall"
 
 	"github.com/coreos/go-systemd/v22/activation"
 )
@@ -24,7 +26,8 @@ type ListenReason string
 // The reasons.
 const (
 	ListenAddress  ListenReason = "address"   // the address cannot be understood
-	ListenTaken    ListenReason = "taken"     // the system refuses the address
+	ListenTaken    ListenReason = "taken"     // the system refuses the address, most likely because it is in use
+	ListenRefused  ListenReason = "refused"   // the address is none of this machine, or the user may not use the port
 	ListenPlain    ListenReason = "plain"     // other machines reach the address, and there is no TLS
 	ListenNoTokens ListenReason = "no_tokens" // other machines reach the address, and nobody has a token
 	ListenSockets  ListenReason = "sockets"   // the service manager passed something else than one socket
@@ -42,6 +45,8 @@ func Listen(ctx context.Context, address string, tlsConfig *tls.Config, hasToken
 	listener, err := passed()
 	if err == nil && listener == nil {
 		listener, err = bind(ctx, address)
+	} else if err == nil {
+		address = listener.Addr().String()
 	}
 	if err != nil {
 		return nil, err
@@ -49,11 +54,11 @@ func Listen(ctx context.Context, address string, tlsConfig *tls.Config, hasToken
 	if outward(listener.Addr()) {
 		if tlsConfig == nil {
 			_ = listener.Close()
-			return nil, &ListenError{Reason: ListenPlain, Detail: fmt.Sprintf("other machines can reach %s, and without TLS they could read the tokens", listener.Addr())}
+			return nil, &ListenError{Reason: ListenPlain, Detail: fmt.Sprintf("other machines can reach %s, and without TLS they could read the tokens", address)}
 		}
 		if !hasTokens {
 			_ = listener.Close()
-			return nil, &ListenError{Reason: ListenNoTokens, Detail: fmt.Sprintf("other machines can reach %s, and there is no token that can be used", listener.Addr())}
+			return nil, &ListenError{Reason: ListenNoTokens, Detail: fmt.Sprintf("other machines can reach %s, and there is no token that can be used", address)}
 		}
 	}
 	if tlsConfig != nil {
@@ -84,14 +89,27 @@ func bind(ctx context.Context, address string) (net.Listener, error) {
 	if host == "localhost" { // it may mean two addresses
 		host = "127.0.0.1"
 	}
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+		return nil, &ListenError{Reason: ListenAddress, Detail: fmt.Sprintf("%q has the port %q; expected a number from 0 to 65535", address, port), Err: err}
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
+		reason := ListenTaken
+		if isRefused(err) {
+			reason = ListenRefused
+		}
 		if cause := errors.Unwrap(err); cause != nil {
 			err = cause
 		}
-		return nil, &ListenError{Reason: ListenTaken, Detail: fmt.Sprintf("cannot listen on %s: %v", address, err), Err: err}
+		return nil, &ListenError{Reason: reason, Detail: fmt.Sprintf("cannot listen on %s: %v", address, err), Err: err}
 	}
 	return listener, nil
+}
+
+// isRefused reports whether an address cannot be listened on, whoever else uses it.
+func isRefused(err error) bool {
+	_, unknown := errors.AsType[*net.DNSError](err)
+	return unknown || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, fs.ErrPermission)
 }
 
 // outward reports whether other machines can reach an address. An address of another kind than TCP,

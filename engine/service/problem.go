@@ -28,7 +28,7 @@ type Problem struct {
 	Inputs   map[string]any `json:"inputs,omitempty"`   // of the run with which an order is in conflict
 	Decision *decision      `json:"decision,omitempty"` // the one that holds
 	Problems []FieldProblem `json:"problems,omitempty"` // what is wrong with what was sent
-	Workflow string         `json:"workflow,omitempty"` // of a run whose record was deleted
+	Workflow string         `json:"workflow,omitempty"` // of the run
 	Request  string         `json:"request,omitempty"`
 
 	retryAfter int   // seconds; 0: there is no such header

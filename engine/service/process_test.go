@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -182,7 +183,8 @@ func TestListen(t *testing.T) {
 		{"127.0.0.1:0", nil, false, ""}, {"localhost:0", nil, false, ""}, {"[::1]:0", nil, false, ""}, {"[::ffff:127.0.0.1]:0", nil, false, ""},
 		{"0.0.0.0:0", nil, true, service.ListenPlain}, {":0", nil, true, service.ListenPlain}, {"[::]:0", nil, true, service.ListenPlain},
 		{"0.0.0.0:0", certificate.Config(), false, service.ListenNoTokens}, {"0.0.0.0:0", certificate.Config(), true, ""},
-		{"127.0.0.1", nil, true, service.ListenAddress}, {"", nil, true, service.ListenAddress}, {"127.0.0.1:99999", nil, true, service.ListenTaken},
+		{"127.0.0.1", nil, true, service.ListenAddress}, {"", nil, true, service.ListenAddress}, {"127.0.0.1:99999", nil, true, service.ListenAddress}, {"127.0.0.1:-1", nil, true, service.ListenAddress},
+		{"192.0.2.1:0", nil, true, service.ListenRefused}, // no machine has it
 	} {
 		listener, err := service.Listen(t.Context(), test.address, test.tls, test.tokens)
 		refused, _ := errors.AsType[*service.ListenError](err)
@@ -195,10 +197,12 @@ func TestListen(t *testing.T) {
 				t.Errorf("%q: %v; expected %q", test.address, err, test.reason)
 			}
 		case refused.Reason != test.reason:
-			if test.address == "[::1]:0" && refused.Reason == service.ListenTaken {
+			if test.address == "[::1]:0" && refused.Reason == service.ListenRefused {
 				continue // this machine has no such address
 			}
 			t.Errorf("%q: %q; expected %q", test.address, refused.Reason, test.reason)
+		case !strings.Contains(refused.Error(), test.address):
+			t.Errorf("%q is not in %q", test.address, refused)
 		}
 	}
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -206,8 +210,9 @@ func TestListen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	if _, err := service.Listen(t.Context(), taken.Addr().String(), nil, true); err == nil {
-		t.Error("a port that is taken can be listened on")
+	_, err = service.Listen(t.Context(), taken.Addr().String(), nil, true)
+	if refused, ok := errors.AsType[*service.ListenError](err); !ok || refused.Reason != service.ListenTaken {
+		t.Errorf("a port that is taken: %v", err)
 	}
 }
 

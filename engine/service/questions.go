@@ -27,15 +27,17 @@ type Question struct {
 	Request      string                    `json:"request"`
 	Step         string                    `json:"step"` // the step's key
 	Name         string                    `json:"name,omitempty"`
-	Kind         string                    `json:"kind"`               // approval or uncertain
-	Ask          string                    `json:"ask,omitempty"`      // of an approval
-	By           []string                  `json:"by"`                 // who may decide an approval; empty: every operator
-	Until        time.Time                 `json:"until,omitzero"`     // nobody can decide later; absent: no limit
-	Evidence     *QuestionEvidence         `json:"evidence,omitempty"` // of an uncertain step
-	Consequences map[engine.Verdict]string `json:"consequences"`       // of each verdict
-	May          bool                      `json:"may"`                // the caller may decide
-	WhyNot       string                    `json:"why_not,omitempty"`  // why the caller may not
-	ETag         string                    `json:"etag"`               // for If-Match
+	Kind         string                    `json:"kind"`                  // approval or uncertain
+	Ask          string                    `json:"ask,omitempty"`         // of an approval
+	By           []string                  `json:"by"`                    // who may decide an approval; empty: every operator
+	Until        time.Time                 `json:"until,omitzero"`        // nobody can decide later; absent: no limit
+	Evidence     *QuestionEvidence         `json:"evidence,omitempty"`    // of an uncertain step
+	Cancelling   bool                      `json:"cancelling,omitempty"`  // the run is to be cancelled, and ends when an uncertain step is decided
+	CancelledBy  engine.Person             `json:"cancelled_by,omitzero"` // who cancels it
+	Consequences map[engine.Verdict]string `json:"consequences"`          // of each verdict
+	May          bool                      `json:"may"`                   // the caller may decide
+	WhyNot       string                    `json:"why_not,omitempty"`     // why the caller may not
+	ETag         string                    `json:"etag"`                  // for If-Match
 }
 
 // A QuestionEvidence is what was sent for a step whose outcome is unknown, and what happened since.
@@ -86,7 +88,7 @@ func listQuestions(s *Server, c *call) (answer, error) {
 func (who caller) question(v engine.View, q engine.Open) Question {
 	shown := Question{
 		Run: v.Run, Workflow: v.Workflow, Request: v.Request, Step: q.Step, Kind: kindApproval, Ask: q.Ask, By: q.By, Until: q.Until,
-		Consequences: consequences(v, q), ETag: etagOf(v, q),
+		Consequences: consequences(v, q), ETag: etagOf(v, q), Cancelling: v.Cancelling, CancelledBy: v.CancelledBy,
 	}
 	if shown.By == nil {
 		shown.By = []string{}
@@ -118,13 +120,17 @@ func (who caller) whyNot(v engine.View, q engine.Open, verdict engine.Verdict) s
 	case q.Failure == nil && who.token.Person == "":
 		return "the token is for no person, and only persons approve"
 	}
+	if refusal := v.NotNow(q.Question, time.Now()); refusal != nil {
+		return refusal.Error()
+	}
 	if refusal := engine.MayDecide(v.Run, q.Question, who.person(), append(slices.Clone(v.Requesters), v.StartedBy), verdict); refusal != nil {
 		return refusal.Error()
 	}
 	return ""
 }
 
-// etagOf returns the version of a question: another round of the step has another one.
+// etagOf returns the version of a question: another round of the step has another one, and so has a run
+// that is to be cancelled, because each verdict then does something else.
 func etagOf(v engine.View, q engine.Open) string {
 	decisions := 0
 	for _, step := range v.Steps {
@@ -132,7 +138,11 @@ func etagOf(v engine.View, q engine.Open) string {
 			decisions += len(step.Decisions)
 		}
 	}
-	text, err := json.Marshal([]string{v.Run, q.Step, q.Ask, strconv.Itoa(len(v.Rounds)), strconv.Itoa(decisions), q.Until.UTC().Format(time.RFC3339Nano)})
+	version := []string{v.Run, q.Step, q.Ask, strconv.Itoa(len(v.Rounds)), strconv.Itoa(decisions), q.Until.UTC().Format(time.RFC3339Nano)}
+	if v.Cancelling {
+		version = append(version, "cancelling")
+	}
+	text, err := json.Marshal(version)
 	if err != nil {
 		panic(err) // texts can always be encoded
 	}

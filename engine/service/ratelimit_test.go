@@ -57,3 +57,14 @@ func TestFewTokensAreCounted(t *testing.T) {
 		}
 	})
 }
+
+// At once come the requests of one second, and at least one.
+func TestRequestsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for rate, want := range map[float64]int{0.1: 1, 1: 1, 3: 3, 3.5: 4, 100: 100, 0: 1000} {
+			if got := service.Admitted(service.Rate{PerSecond: rate}, 1000); got != want {
+				t.Errorf("at %g a second: %d at once, want %d", rate, got, want)
+			}
+		}
+	})
+}

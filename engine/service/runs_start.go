@@ -53,7 +53,7 @@ func startRun(s *Server, c *call) (answer, error) {
 		}
 	}
 	if err != nil {
-		return answer{}, err
+		return answer{}, withoutRun(err, order.Run)
 	}
 	v := order.Accepted(receipt)
 	if receipt.Existed || receipt.Key != "" { // it may be at work, or wait for its turn
@@ -65,6 +65,18 @@ func startRun(s *Server, c *call) (answer, error) {
 		return answer{status: http.StatusOK, body: v}, nil
 	}
 	return answer{status: http.StatusCreated, body: v, header: http.Header{"Location": {"/v1/runs/" + receipt.Run}}}, nil
+}
+
+// withoutRun returns why an order was refused, without the id that its run would have had: there is no such
+// run. Only if the run has moved, it is there.
+func withoutRun(err error, run string) error {
+	refusal, ok := errors.AsType[*engine.Refusal](err)
+	if !ok || refusal.Run != run || refusal.Code == engine.RefusedMoved {
+		return err
+	}
+	bare := *refusal
+	bare.Run = ""
+	return &bare
 }
 
 // accept puts an order on record. The caller must see the run that the request may have already.

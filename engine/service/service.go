@@ -80,8 +80,7 @@ type Config struct {
 	Rate Rate
 	// MaxStreams is how many event streams may be open at once, half of them of one token; 0 means 2000.
 	MaxStreams int
-	// Heartbeat is how often an idle event stream sends a comment; 0 means 15 s. A revoked token ends
-	// its streams within a third of it.
+	// Heartbeat is how often an idle event stream sends a comment; 0 means 15 s.
 	Heartbeat time.Duration
 }
 

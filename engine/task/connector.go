@@ -55,6 +55,8 @@ type Check struct {
 	Parameter string
 	OK        bool // no fault was found
 	Warning   bool // of OK: something is likely to go wrong all the same
+	// Unreachable means that the system did not answer, so nobody knows whether the values are good.
+	Unreachable bool
 	// Message is in lower case and follows the parameter's name: "is reached", "is missing;
 	// role_arn needs it".
 	Message string

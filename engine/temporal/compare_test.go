@@ -272,7 +272,7 @@ func bare(result any, due time.Time) any {
 
 // bareView returns a view in which the compiled program and errors are texts. It names no
 // process, which a Record does not know. A run of a journal that somebody has cancelled is due at
-// the beginning of 1970; a workflow cancels its run at once, so a Record says when it would have gone
+// once; a workflow cancels its run at once, so a Record says when it would have gone
 // on (due).
 func bareView(v engine.View, due time.Time) any {
 	of := struct {
@@ -286,7 +286,7 @@ func bareView(v engine.View, due time.Time) any {
 	if v.Trouble != nil {
 		of.Trouble = v.Trouble.Error()
 	}
-	if of.Process, of.Program, of.View.Trouble = "", nil, nil; v.Cancelling && v.Due.Unix() == 0 {
+	if of.Process, of.Program, of.View.Trouble = "", nil, nil; v.Cancelling {
 		of.Due = due
 	}
 	return of

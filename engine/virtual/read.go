@@ -40,6 +40,7 @@ func (r *Runner) read(id string) (engine.View, replayed, error) {
 	}
 	status := v.Status
 	v.Result, v.Status = seen.result, status
+	x.nameCancelling(&v)
 	for _, q := range seen.life.asks {
 		v.Questions = append(v.Questions, engine.Open{Question: q.Question, Evidence: evidence(seen.life.Memory.all(), q)})
 	}

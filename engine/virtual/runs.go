@@ -111,6 +111,13 @@ func (x *run) nameCanceller(result *engine.Result) {
 	}
 }
 
+// nameCancelling adds who is to cancel a run that has not ended.
+func (x *run) nameCancelling(v *engine.View) {
+	if v.Cancelling {
+		v.CancelledBy = x.canceller
+	}
+}
+
 // leave records the state of a run after a process has worked on it.
 func (x *run) leave(result engine.Result, err error, l *Life, why error, now time.Time) error {
 	x.worker = nil
@@ -170,6 +177,7 @@ func (x *run) view() (engine.View, error) {
 		}
 	}
 	v.Status = x.status
+	x.nameCancelling(&v)
 	if x.worker != nil {
 		v.Status, v.Process, v.Waits, v.Due = engine.Running, x.worker.About, nil, time.Time{}
 	}

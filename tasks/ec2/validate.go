@@ -115,7 +115,7 @@ func (v *validation) readDryRun(err error) bool {
 		v.add(false, "does not belong to access_key_id", secretAccessKey)
 		v.add(true, "is reachable", regionEndpoint)
 	case f.Code == task.CodeUnreachable || f.Code == task.CodeNoReply && f.Status == 0:
-		v.add(false, "is not reachable: "+f.ForOperators(), regionEndpoint)
+		v.checks = append(v.checks, task.Check{Parameter: regionEndpoint, Unreachable: true, Message: "is not reachable: " + f.ForOperators()})
 	case f.Code == task.CodeNoReply || strings.HasPrefix(f.Code, "http_3") || strings.HasPrefix(f.Code, "http_4"):
 		v.add(false, "does not answer like EC2: "+f.ForOperators(), regionEndpoint)
 	default:

@@ -56,7 +56,7 @@ func readChecks(err error) (checks []task.Check, accepted bool) {
 		about(true, "is reachable", appURL)
 		about(false, "is refused, or one of the other three is: "+f.ForOperators(), senders...)
 	case f.Code == task.CodeUnreachable || f.Code == task.CodeNoReply && f.Status == 0:
-		about(false, "is not reachable: "+f.ForOperators(), appURL)
+		checks = append(checks, task.Check{Parameter: appURL, Unreachable: true, Message: "is not reachable: " + f.ForOperators()})
 	case f.Code == task.CodeNoReply || f.Status == http.StatusNotFound || f.Status >= 300 && f.Status < 400:
 		about(false, "is reachable, but there is no ISM web service below it: "+f.ForOperators(), appURL)
 	default:
