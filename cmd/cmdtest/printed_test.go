@@ -3,6 +3,8 @@ package cmdtest
 import (
 	"slices"
 	"testing"
+
+	_ "errand/engine/goldenfile" // the flag -update
 )
 
 // A choice of flags is several commands, and none for a shell: what a reader pastes without a choice must

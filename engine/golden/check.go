@@ -111,13 +111,12 @@ func (k *checker) decision(key string, first Decision) {
 		return
 	}
 	question, on := engine.Question{}, "an approval"
-	switch a := s.Action.(type) {
-	case *program.Approval:
-	case *program.Task:
+	if _, approves := s.Action.(*program.Approval); !approves {
+		if _, calls := s.Action.(*program.Task); !calls {
+			k.fault(k.of.about, path, "step %s asks nobody, because it is of the form %s; a decision is for an approval, or for a task whose outcome is unknown", schema.Show(key), s.Form())
+			return
+		}
 		question.Failure, on = &task.Failure{}, "a step whose outcome is unknown"
-	default:
-		k.fault(k.of.about, path, "step %s asks nobody, because it is of the form %s; a decision is for an approval, or for a task whose outcome is unknown", schema.Show(key), a.Form())
-		return
 	}
 	verdicts := vocabulary{"a verdict on " + on, textsOf(engine.VerdictsOn(question)...)}
 	k.verdict(first, verdicts, path)
