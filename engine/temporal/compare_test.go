@@ -271,9 +271,8 @@ func bare(result any, due time.Time) any {
 }
 
 // bareView returns a view in which the compiled program and errors are texts. It names no
-// process, which a Record does not know. A run of a journal that somebody has cancelled is due at
-// once; a workflow cancels its run at once, so a Record says when it would have gone
-// on (due).
+// process, which a Record does not know. A run of a journal that somebody has cancelled is due at once; a
+// workflow cancels its run at once, so a Record says when it would have gone on (due).
 func bareView(v engine.View, due time.Time) any {
 	of := struct {
 		engine.View
