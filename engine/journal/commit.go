@@ -255,10 +255,13 @@ func (w *writer) cancel(run string, m Message, data string) error {
 	}
 	var number int64
 	found, err := w.row(`SELECT number FROM runs WHERE id = ?`, []any{run}, &number)
-	if err == nil && !found {
+	switch {
+	case err != nil:
+		return err
+	case !found:
 		return ErrNotFound
 	}
-	return err
+	return ErrMoved
 }
 
 // text returns JSON as the database stores it.

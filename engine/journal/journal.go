@@ -60,7 +60,7 @@ type Writer interface {
 	// Cancel asks that a run be cancelled, and makes it due at once: its Wake becomes the beginning
 	// of 1970. From then on a change by a writer that does not know of the cancellation is refused.
 	// The message, which says who cancels and has no step, is added to the inbox unless there is
-	// one of the same round. A run that has ended stays as it is. The errors are ErrNotFound or a
+	// one of the same round. The errors are ErrNotFound, ErrMoved if the run has ended, or a
 	// *StoreError.
 	Cancel(ctx context.Context, run string, m Message) error
 }

@@ -193,14 +193,15 @@ func (m *Memory) Cancel(ctx context.Context, run string, message Message) error 
 	if r == nil {
 		return ErrNotFound
 	}
-	if r.run.Ended.IsZero() {
-		r.run.Cancel, r.run.Changed = true, storable(message.At)
-		if !r.run.Isolated() {
-			r.run.Wake = atOnce
-		}
-		r.receive(message)
-		m.due.put(r)
+	if !r.run.Ended.IsZero() {
+		return ErrMoved
 	}
+	r.run.Cancel, r.run.Changed = true, storable(message.At)
+	if !r.run.Isolated() {
+		r.run.Wake = atOnce
+	}
+	r.receive(message)
+	m.due.put(r)
 	return nil
 }
 

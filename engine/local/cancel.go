@@ -21,7 +21,7 @@ func (r *Runner) cancel(ctx context.Context, id string, by engine.Person) error 
 	case err != nil:
 		return err
 	case !run.Ended.IsZero():
-		return &engine.Refusal{Code: engine.RefusedEnded, Run: id, Status: run.Status}
+		return endedRefusal(run)
 	case run.Isolated():
 		return isolatedRefusal(run)
 	}
@@ -41,7 +41,17 @@ func (r *Runner) cancel(ctx context.Context, id string, by engine.Person) error 
 		r.announce(id)
 	}
 	r.poke()
+	if errors.Is(err, journal.ErrMoved) { // the run has ended since
+		if run, _, again := r.head(ctx, id); again == nil && !run.Ended.IsZero() {
+			return endedRefusal(run)
+		}
+	}
 	return err
+}
+
+// endedRefusal is the refusal to cancel a run that has ended.
+func endedRefusal(run journal.Run) error {
+	return &engine.Refusal{Code: engine.RefusedEnded, Run: run.ID, Status: run.Status}
 }
 
 // head returns a run with those of its entries that can be read.

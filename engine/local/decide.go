@@ -47,6 +47,11 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 	if answered, ok := errors.AsType[*journal.AnsweredError](err); ok { // somebody was faster
 		return decidedBefore(id, step, answered.Message.Decision())
 	}
+	if errors.Is(err, journal.ErrMoved) { // and the run has ended since
+		if v, again := r.replayRun(id, nil); again == nil && !v.run.Ended.IsZero() {
+			return v.notAsked(step)
+		}
+	}
 	return err
 }
 

@@ -26,7 +26,7 @@ func aRunIsCancelled(t *testing.T, j journal.Journal) {
 	endedRun, _ := load(t, j, "ended")
 
 	cancel("unknown", journal.ErrNotFound)
-	cancel("ended", nil)
+	cancel("ended", journal.ErrMoved)
 	cancel("parked", nil)
 	cancel("worked on", nil)
 	r, _ := load(t, j, "ended")

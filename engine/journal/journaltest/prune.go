@@ -118,7 +118,7 @@ func aPrunedRunIsNotChanged(t *testing.T, j journal.Journal) {
 	for entries := range 2 {
 		wants(t, "a retry", j.Commit(t.Context(), retry("none", entries)), journal.ErrMoved)
 	}
-	wants(t, "a cancellation", j.Cancel(t.Context(), "none", canceller), nil)
+	wants(t, "a cancellation", j.Cancel(t.Context(), "none", canceller), journal.ErrMoved)
 	wants(t, "a message", j.Put(t.Context(), "none", message(1, engine.VerdictDone)), journal.ErrMoved)
 	again := begin("two", "")
 	again.Create.Request = "100-none"
