@@ -42,8 +42,8 @@ func TestPiecesOfAPath(t *testing.T) {
 	}
 	accepted := 0
 	for range 20000 {
-		pieces, path := []string{word()}, ""
-		path = pieces[0]
+		path := word()
+		pieces := []string{path}
 		for range r.IntN(3) {
 			pieces = append(pieces, word())
 			path += word() + pieces[len(pieces)-1]
