@@ -32,7 +32,7 @@ func report(t *terminal, v engine.View, place *place) {
 		fmt.Fprintf(t.stderr, "%s at step %s: %s (%s)\n", result.Status, v.Program.KeyNames().Of(f.Step), diag.Printable(f.Message), diag.Printable(f.Code))
 	}
 	if f := result.Failure; f != nil && result.Status == engine.Uncertain && v.Cancelling {
-		fmt.Fprintf(t.stderr, "run %s was cancelled%s, and ends when step %s is resolved\n", result.Run, diag.Printable(by(v.CancelledBy)), v.Program.KeyNames().Of(f.Step))
+		fmt.Fprintf(t.stderr, "run %s was cancelled%s, and ends when step %s is resolved\n", result.Run, diag.Printable(v.CancelledBy.ByWhom()), v.Program.KeyNames().Of(f.Step))
 	}
 	hint := continueHint(v)
 	if result.Status == engine.Waiting {

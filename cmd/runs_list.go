@@ -245,11 +245,11 @@ func (t *terminal) noteOn(v engine.View) string {
 	}
 	switch {
 	case len(asking) == 1 && v.Status == engine.Uncertain:
-		return "step " + asking[0] + " is uncertain" + cancelNote(v)
+		return "step " + asking[0] + " is uncertain" + v.CancelNote()
 	case len(asking) == 1:
-		return "step " + asking[0] + " waits for a decision" + cancelNote(v)
+		return "step " + asking[0] + " waits for a decision" + v.CancelNote()
 	case len(asking) > 1:
-		return "steps " + strings.Join(asking, ", ") + " wait for a decision" + cancelNote(v)
+		return "steps " + strings.Join(asking, ", ") + " wait for a decision" + v.CancelNote()
 	case !v.Pruned.IsZero():
 		return "its record was deleted at " + shortTime(v.Pruned)
 	case !v.Ended.IsZero():
@@ -262,21 +262,6 @@ func (t *terminal) noteOn(v engine.View) string {
 		return "waits until " + shortTime(v.Due)
 	}
 	return "is due"
-}
-
-// cancelNote says that a run that waits for a person is to be cancelled.
-func cancelNote(v engine.View) string {
-	if !v.Cancelling {
-		return ""
-	}
-	return "; the run was cancelled" + by(v.CancelledBy) + ", and ends when that is decided"
-}
-
-func by(p engine.Person) string {
-	if p.Name == "" {
-		return ""
-	}
-	return " by " + p.String()
 }
 
 // isLate reports whether a wait is for a decision whose time is over.

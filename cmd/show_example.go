@@ -21,14 +21,7 @@ const longestExample = 2 * time.Second
 func (c *showCommand) exampleFlags(ctx context.Context, p *program.Program) string {
 	ctx, stop := context.WithTimeout(ctx, longestExample)
 	defer stop()
-	texts, more := exampleTexts(p, 0)
-	for choice := 1; more && !c.succeeds(ctx, p, texts); choice++ {
-		var others map[string]string
-		if others, more = exampleTexts(p, choice); c.succeeds(ctx, p, others) {
-			texts = others
-			break
-		}
-	}
+	texts := c.exampleInputs(ctx, p)
 	var b strings.Builder
 	if p.NeedsRequest {
 		b.WriteString(" --request " + firstRequest)
@@ -39,6 +32,24 @@ func (c *showCommand) exampleFlags(ctx context.Context, p *program.Program) stri
 		}
 	}
 	return b.String()
+}
+
+// exampleInputs returns the first texts with which the run succeeds, or the first ones of all. It tries
+// none if there is nothing to choose.
+func (c *showCommand) exampleInputs(ctx context.Context, p *program.Program) map[string]string {
+	first, more := exampleTexts(p, 0)
+	if !more {
+		return first
+	}
+	for choice := 0; ; choice++ {
+		texts, more := exampleTexts(p, choice)
+		switch {
+		case c.succeeds(ctx, p, texts):
+			return texts
+		case !more:
+			return first
+		}
+	}
 }
 
 // exampleTexts returns a text that each required input accepts, if possible one that the sandbox knows.

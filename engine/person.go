@@ -23,6 +23,14 @@ func (p Person) String() string {
 	return p.Name + " (entered by " + p.EnteredBy + ")"
 }
 
+// ByWhom returns " by" and the person, for the end of a sentence; "" for nobody.
+func (p Person) ByWhom() string {
+	if p.Name == "" {
+		return ""
+	}
+	return " by " + p.String()
+}
+
 // Recorded returns the person as a record has one: without groups, which may change.
 func (p Person) Recorded() Person { return Person{Name: p.Name, EnteredBy: p.EnteredBy} }
 

@@ -42,6 +42,15 @@ func (v View) Brief() View {
 	}
 }
 
+// CancelNote returns what a note on a run that waits for a person ends with if the run is to be
+// cancelled; otherwise "".
+func (v View) CancelNote() string {
+	if !v.Cancelling {
+		return ""
+	}
+	return "; the run was cancelled" + v.CancelledBy.ByWhom() + ", and ends when that is decided"
+}
+
 // NotNow returns why nobody can answer a question of the run now: the run waits for adoption, or the time
 // of the question is over. It returns nil if somebody can.
 func (v View) NotNow(q Question, now time.Time) *Refusal {

@@ -94,9 +94,9 @@ func waitNote(v engine.View, now time.Time) string {
 	}
 	switch {
 	case len(asking) == 1 && v.Status == engine.Uncertain:
-		return "nobody knows whether step " + asking[0] + " took effect" + cancelNote(v)
+		return "nobody knows whether step " + asking[0] + " took effect" + v.CancelNote()
 	case len(asking) > 0:
-		return "waits for a decision about " + strings.Join(asking, ", ") + cancelNote(v)
+		return "waits for a decision about " + strings.Join(asking, ", ") + v.CancelNote()
 	case v.Cancelling:
 		return "is being cancelled"
 	case len(others) > 0:
@@ -105,21 +105,6 @@ func waitNote(v engine.View, now time.Time) string {
 		return "is carried out by " + v.Process
 	}
 	return ""
-}
-
-// cancelNote says that a run that waits for a person is to be cancelled.
-func cancelNote(v engine.View) string {
-	if !v.Cancelling {
-		return ""
-	}
-	return "; the run was cancelled" + by(v.CancelledBy) + ", and ends when that is decided"
-}
-
-func by(p engine.Person) string {
-	if p.Name == "" {
-		return ""
-	}
-	return " by " + p.String()
 }
 
 func due(at, now time.Time) string {

@@ -58,7 +58,7 @@ func Listen(ctx context.Context, address string, tlsConfig *tls.Config, hasToken
 		}
 		if !hasTokens {
 			_ = listener.Close()
-			return nil, &ListenError{Reason: ListenNoTokens, Detail: fmt.Sprintf("other machines can reach %s, and there is no token that can be used", address)}
+			return nil, &ListenError{Reason: ListenNoTokens, Detail: fmt.Sprintf("other machines can reach %s, and no token is valid", address)}
 		}
 	}
 	if tlsConfig != nil {
