@@ -48,16 +48,13 @@ func withArticle(noun string) string {
 func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
 	in := Input{Name: name, noun: noun}
 	what := noun + " " + schema.Show(name.Value)
-	if r.reportShort(n, what) {
-		return in
-	}
-	m, ok := r.mapping(n, what, "a mapping with a type, such as {type: string}")
+	m, ok := r.declaration(n, what)
 	if !ok {
 		return in
 	}
 	m.keepKnown(withArticle(noun), inputKeys)
 	if m.require("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
-		in.Type.Kind, in.Parts.Type = r.kind(m.get("type"))
+		in.Type.Kind, in.Parts.Type = r.kind(m)
 	}
 	if d := m.get("description"); d != nil {
 		in.Description, _ = r.literal(d, `"description"`, "a text")
@@ -73,50 +70,6 @@ func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
 	r.items(&in, m)
 	r.properties(&in, m)
 	return in
-}
-
-// reportShort reports an input that is only the name of a type.
-func (r *reader) reportShort(n *yaml.Node, what string) bool {
-	target := follow(n)
-	kind := target.Value
-	if other := otherKinds[strings.ToLower(kind)]; other != "" {
-		kind = other
-	}
-	if target.Kind != yaml.ScalarNode || !slices.Contains(schema.Kinds, kind) || r.reported[target] {
-		return false
-	}
-	write := "{type: " + kind + "}"
-	p := r.reportWrongType(n, what, "a mapping with a type, such as {type: string}", "write "+write)
-	p.Fix = &diag.Fix{Title: "write " + write, Range: p.Range, Text: write}
-	return true
-}
-
-func (r *reader) kind(n *yaml.Node) (schema.Kind, diag.Range) {
-	t, ok := r.literalLike(n, `"type"`, "one of "+strings.Join(schema.Kinds, ", "), kindName)
-	if !ok {
-		return "", t.Range
-	}
-	if !slices.Contains(schema.Kinds, t.Value) {
-		p := r.report(ruleInput, t.Range, "", "%s is not a type", schema.Show(t.Value))
-		kind := otherKinds[strings.ToLower(t.Value)]
-		if kind == "" {
-			p.Help = diag.DidYouMean(t.Value, schema.Kinds)
-			kind = diag.Certain(t.Value, schema.Kinds)
-		} else {
-			p.Help = "write " + kind
-		}
-		if kind != "" {
-			p.Fix = &diag.Fix{Title: "write " + kind, Range: t.Range, Text: kind}
-		}
-		return "", t.Range
-	}
-	return schema.Kind(t.Value), t.Range
-}
-
-// otherKinds are names of types in other languages and tools.
-var otherKinds = map[string]string{
-	"str": "string", "text": "string", "int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "number", "bool": "boolean",
-	"array": "list", "stringlist": "list", "map": "object", "mapping": "object", "dict": "object", "json": "object", "time": "duration", "timedelta": "duration",
 }
 
 func (r *reader) checkRequired(in *Input, m *mapping) {
@@ -222,7 +175,7 @@ func (r *reader) items(in *Input, m *mapping) {
 	if n == nil || !r.checkApplies(in, m, "items", schema.List) {
 		return
 	}
-	items, ok := r.mapping(n, `"items"`, "a mapping such as {type: string}")
+	items, ok := r.declaration(n, `"items"`)
 	if !ok {
 		return
 	}
@@ -231,7 +184,7 @@ func (r *reader) items(in *Input, m *mapping) {
 		return
 	}
 	item := Input{Name: m.keys[m.index("items")], noun: "item", Required: true}
-	if item.Type.Kind, item.Parts.Type = r.kind(items.get("type")); item.Type.Kind == "" {
+	if item.Type.Kind, item.Parts.Type = r.kind(items); item.Type.Kind == "" {
 		return
 	}
 	r.items(&item, items)

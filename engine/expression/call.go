@@ -193,6 +193,10 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 		c.elements = c.elements[:len(c.elements)-1]
 	} else {
 		body.from = arguments[0]
+		if f.condition && element.Kind != schema.Boolean {
+			message := f.Name + " without a condition needs booleans, but " + c.elementText(list, body) + " is " + describe(element.NotNull())
+			return c.refuse(arguments[0], RuleType, message, "not a list of booleans", "write the condition: "+f.Signature)
+		}
 	}
 	if f.condition && !body.bad {
 		body = c.condition(body, f.Name)
@@ -205,4 +209,12 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 		v.node = &ast.BuiltinNode{Name: f.Name, Arguments: []ast.Node{list.node, c.countedBody(body.node)}}
 	}
 	return v
+}
+
+// elementText returns what a closure uses of each element: its expression, or without one the element.
+func (c *checker) elementText(list, body value) string {
+	if body.from == list.from {
+		return "an element of " + c.textOf(list.from)
+	}
+	return c.textOf(body.from)
 }

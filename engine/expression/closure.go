@@ -38,8 +38,8 @@ var closures = []*closure{
 func ofTruth(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Boolean)} }
 
 func ofSum(c *checker, n ast.Node, list, body value) value {
-	if body.Nullable && body.path == "#1" {
-		what := c.textOf(body.from)
+	if body.Nullable && body.from == list.from {
+		what := c.textOf(list.from)
 		return c.refuse(body.from, RuleNull, "an element of "+what+" may be null", "may hold null", "remove null: sum(filter("+what+", # != nil))")
 	}
 	if body = c.need(body); body.bad {
@@ -54,7 +54,7 @@ func ofSum(c *checker, n ast.Node, list, body value) value {
 	case schema.Duration:
 		operation = "sum duration"
 	default:
-		return c.refuse(body.from, RuleType, "sum needs numbers or durations, but this is "+describe(body.Type), "neither", "convert the elements: sum(…, int(#) ?? 0)")
+		return c.refuse(body.from, RuleType, "sum needs numbers or durations, but "+c.elementText(list, body)+" is "+describe(body.Type), "neither", "convert the elements: sum(…, int(#) ?? 0)")
 	}
 	mapped := &ast.BuiltinNode{Name: "map", Arguments: []ast.Node{list.node, c.countedBody(body.node)}}
 	return value{Type: schema.Of(body.Kind), node: c.meteredCall(operation, mapped)}
