@@ -11,6 +11,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	shipped "errand/definitions"
+	"errand/engine/diag"
+	"errand/engine/golden"
+	"errand/engine/library"
 	"errand/engine/lsp"
 )
 
@@ -39,7 +42,7 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 	}
 	server := lsp.Server{
 		Registry: c.connectors.registry(), Library: c.definitions.library(), Version: buildVersion(),
-		Parts: shipped.Schemas, Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
+		Parts: shipped.Schemas, TestCase: c.testCase, Log: slog.New(slog.NewTextHandler(c.stderr, nil)),
 	}
 	if cache, err := os.UserCacheDir(); err == nil {
 		server.Views = filepath.Join(cache, "errand", "shipped")
@@ -49,6 +52,11 @@ func (c *lspCommand) run(ctx context.Context, a arguments) error {
 		return &Exit{Code: ExitFailed, Message: err.Error()} // the protocol requires this code
 	}
 	return err
+}
+
+// testCase checks a test case with the workflows of a library.
+func (c *lspCommand) testCase(l library.Library, file string, document []byte) ([]diag.Problem, []string) {
+	return golden.Bench{Connectors: c.connectors, Library: l}.Problems(file, document)
 }
 
 // unclosed is a stream of the process that the server must not close.

@@ -44,6 +44,7 @@ var beside = map[string][]string{
 	"engine/catalog":    {"engine/intake"},
 	"engine/journal":    {"engine", "engine/program"},
 	"engine/plainfile":  {"engine/pattern"},
+	"engine/schema":     {"engine/diag"},
 	"engine/runnertest": {"engine/hosttest"},
 	"engine/temporal":   {"engine/local"},
 }

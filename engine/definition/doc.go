@@ -18,9 +18,9 @@
 // # Reading order
 //
 // ast.go (the tree), form.go (the table of forms), walk.go (all steps and their places) and rules.go (the
-// names of the rules); parse.go (the file), names.go, inputs.go, steps.go (the keys of all steps) and one
-// file for each form: task.go, parallel.go, for_each.go, switch.go, group.go, subworkflow.go, approval.go,
-// fail.go, with handler.go (on_failure of a step) and undo.go; policy.go (timeouts, retries, conditions),
+// names of the rules); parse.go (the file), names.go, inputs.go with type_word.go, steps.go (the keys of all
+// steps) and one file for each form: task.go, parallel.go, for_each.go, switch.go, group.go, subworkflow.go,
+// approval.go, fail.go, with handler.go (on_failure of a step) and undo.go; policy.go (timeouts, retries, conditions),
 // concurrency.go, allow.go (comments that silence warnings), template.go (expressions in texts), value.go
 // (any value), expressions.go (all expressions), data.go (plain data to JSON) with positions.go and
 // json.go (files of JSON), and detect.go (which files are definitions); intake.go (the rules by which

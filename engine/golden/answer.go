@@ -38,7 +38,7 @@ func (m *Mock) reply(t task.Type) (task.Reply, error) {
 	value, err := t.Output.Decode(data)
 	if err != nil {
 		var misfits []string
-		for _, m := range misfitsOf(err) {
+		for _, m := range schema.Misfits(err) {
 			misfits = append(misfits, withHelp(m))
 		}
 		return task.Reply{}, fmt.Errorf("%s does not return that: %s", t.Name, strings.Join(slices.Compact(misfits), "; "))

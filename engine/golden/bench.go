@@ -35,6 +35,7 @@ type Bench struct {
 
 	withoutDoubt bool // as in engine.Request; a run with a crash always leaves doubts out
 
+	visit  func(workflow string)          // if not nil, is called with the name of each workflow that the case needs
 	wrap   func(engine.Host) engine.Host  // if not nil, wraps the host of every run; for tests
 	choose func(name string, n int) []int // if not nil, chooses the points of crashes; for tests
 }
@@ -52,6 +53,9 @@ func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (e
 func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) {
 	read := map[string]bool{}
 	find := func(name string) (string, []byte, error) {
+		if b.visit != nil {
+			b.visit(name)
+		}
 		if text, ok := c.part(name + definitionEnding); ok {
 			read[name+definitionEnding] = true
 			return name + definitionEnding, text, nil

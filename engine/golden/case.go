@@ -3,7 +3,6 @@ package golden
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -160,13 +159,4 @@ func (c *Case) marker(i int) int {
 		line += 1 + bytes.Count(f.Data, []byte("\n"))
 	}
 	return line
-}
-
-// fault returns an error at a line of the document. If the line is 0, the error has no line.
-func (c *Case) fault(line int, format string, args ...any) error {
-	at := c.File
-	if line > 0 {
-		at = fmt.Sprintf("%s:%d", c.File, line)
-	}
-	return fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...))
 }

@@ -19,6 +19,7 @@
 //	mocks.go, answer.go               mocks and their replies
 //	bench.go, setup.go, inputs.go     what a run of a case acts on
 //	check.go                          whether the workflow has what the case names
+//	fault.go                          why a case cannot be run
 //	run.go, trace.go, afterwards.go   a run and its outcome
 //	expect.go                         what is wrong with an outcome
 //	suite.go                          the cases in a folder

@@ -30,7 +30,7 @@ func (c *Case) inputs(p *program.Program) (map[string]any, error) {
 // wrongInputs returns an error that has a line for each problem of the inputs.
 func (c *Case) wrongInputs(p *program.Program, err error) error {
 	var all []error
-	for _, m := range misfitsOf(err) {
+	for _, m := range schema.Misfits(err) {
 		path := append([]string{"inputs"}, strings.FieldsFunc(m.Path, func(r rune) bool { return strings.ContainsRune(".[]", r) })...)
 		if m.Unknown != "" && m.Unknown == m.Path {
 			m.Path, m.Message = "", fmt.Sprintf("%s has no input %s", p.Name, schema.Show(m.Unknown))
@@ -38,21 +38,6 @@ func (c *Case) wrongInputs(p *program.Program, err error) error {
 		all = append(all, c.about.fault(c.about.at(path...), "inputs: %s", withHelp(m)))
 	}
 	return errors.Join(all...)
-}
-
-// misfitsOf returns the misfits that an error joins.
-func misfitsOf(err error) []schema.Misfit {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []schema.Misfit
-		for _, one := range joined.Unwrap() {
-			all = append(all, misfitsOf(one)...)
-		}
-		return all
-	}
-	if m, ok := errors.AsType[schema.Misfit](err); ok {
-		return []schema.Misfit{m}
-	}
-	return []schema.Misfit{{Message: err.Error()}}
 }
 
 // withHelp returns a misfit and the name that was probably meant.

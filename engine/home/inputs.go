@@ -140,20 +140,14 @@ func MisfitsOf(input string, err error) []InputProblem { return misfits(input, e
 // misfits returns a problem for each cause of an error about an input's value. Without a name the
 // error is about all inputs.
 func misfits(input string, err error) []InputProblem {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var problems []InputProblem
-		for _, one := range joined.Unwrap() {
-			problems = append(problems, misfits(input, one)...)
+	all := schema.Misfits(err)
+	problems := make([]InputProblem, len(all))
+	for i, m := range all {
+		path := m.Path
+		if input != "" && path != "" && !strings.HasPrefix(path, "[") {
+			path = "." + path
 		}
-		return problems
+		problems[i] = InputProblem{Code: InputMisfit, Input: input + path, Message: m.Message, Member: m.Unknown, Known: m.Known}
 	}
-	problem := InputProblem{Code: InputMisfit, Input: input, Message: err.Error()}
-	if m, ok := errors.AsType[schema.Misfit](err); ok {
-		problem.Message, problem.Member, problem.Known = m.Message, m.Unknown, m.Known
-		if input != "" && m.Path != "" && !strings.HasPrefix(m.Path, "[") {
-			problem.Input += "."
-		}
-		problem.Input += m.Path
-	}
-	return []InputProblem{problem}
+	return problems
 }

@@ -27,23 +27,9 @@ func (e *PayloadError) Error() string {
 func (s *Source) ReadPayload(data []byte) (Values, error) {
 	value, err := s.Payload.Decode(withoutMark(data))
 	if err != nil {
-		return nil, &PayloadError{misfitsOf(err)}
+		return nil, &PayloadError{schema.Misfits(err)}
 	}
 	return Values{rootPayload: value}, nil
-}
-
-func misfitsOf(err error) []schema.Misfit {
-	var misfits []schema.Misfit
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, one := range joined.Unwrap() {
-			misfits = append(misfits, misfitsOf(one)...)
-		}
-		return misfits
-	}
-	if m, ok := errors.AsType[schema.Misfit](err); ok {
-		return []schema.Misfit{m}
-	}
-	return []schema.Misfit{{Message: err.Error()}}
 }
 
 // payload reads the type of a webhook's payload from the file that `schema` names. It returns a type

@@ -74,12 +74,15 @@ func (c *connection) problemsOf(d *document) []diag.Problem {
 	return problems
 }
 
-// problems returns the problems that `errand check` reports for a document, and the names of the
-// workflows that the check looked for. YAML that is neither a definition nor an intake file has no
-// problems.
+// problems returns the problems that `errand check` reports for a document, or for a test case those
+// because of which `errand test` cannot run it, and the names of the workflows that the check looked
+// for. YAML that is neither a definition nor an intake file has no problems.
 func (c *connection) problems(d *document) (problems []diag.Problem, names []string) {
-	if d.isIntake() {
+	switch {
+	case d.isIntake():
 		return c.intakeProblems(d)
+	case isTestCase(d):
+		return c.testCaseProblems(d)
 	}
 	if definition.Detect([]byte(d.text)) {
 		_, problems = c.loader(d, func(name string) { names = append(names, name) }).Load(d.file, []byte(d.text))

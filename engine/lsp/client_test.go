@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"errand/definitions"
+	"errand/engine/diag"
+	"errand/engine/golden"
 	"errand/engine/library"
 	"errand/engine/lsp"
 	"errand/engine/task"
@@ -58,6 +60,9 @@ func connect(t testing.TB) *client {
 	c.views = filepath.Join(t.TempDir(), "views")
 	server := lsp.Server{
 		Registry: registry, Library: library.Library{Shipped: slowFiles{c.slow}}, Log: slog.New(slog.NewTextHandler(c.log, nil)), Version: "v1", Parts: definitions.Schemas, Views: c.views,
+		TestCase: func(l library.Library, file string, document []byte) ([]diag.Problem, []string) {
+			return golden.Bench{Connectors: tasks.Connectors, Library: l}.Problems(file, document)
+		},
 	}
 	go func() {
 		err := server.Serve(context.Background(), fromClient, toClient)

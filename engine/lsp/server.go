@@ -15,6 +15,7 @@ import (
 	"github.com/creachadair/jrpc2/channel"
 
 	"errand/engine/definition"
+	"errand/engine/diag"
 	"errand/engine/library"
 	"errand/engine/task"
 )
@@ -29,6 +30,10 @@ type Server struct {
 	// Parts has the JSON Schemas of the parts of a test case and of an intake file, by their names, such
 	// as case.yaml.
 	Parts map[string][]byte
+
+	// TestCase checks a test case with the workflows of a library. It returns the problems, and the names
+	// of the workflows that the case needs. If it is nil, no test case has problems.
+	TestCase func(l library.Library, file string, document []byte) (problems []diag.Problem, workflows []string)
 
 	// Views is a folder in which the server writes the shipped workflows that an editor goes to, as
 	// read-only files. If it is empty, the server goes to no shipped workflow.

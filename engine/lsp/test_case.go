@@ -3,10 +3,33 @@ package lsp
 import (
 	"path"
 	"strings"
+
+	"errand/engine/diag"
 )
 
 // isTestCase reports whether a document is a test case: a file with parts, such as case.yaml.
 func isTestCase(d *document) bool { return path.Ext(d.file) == ".txtar" }
+
+// testCaseProblems returns what prevents a test case from being run, and the names of the workflows that
+// it needs.
+func (c *connection) testCaseProblems(d *document) ([]diag.Problem, []string) {
+	if c.TestCase == nil {
+		return nil, nil
+	}
+	problems, names := c.TestCase(c.Library, d.file, []byte(d.text))
+	for i := range problems {
+		problems[i].Range = d.lineAt(problems[i].Range.Start)
+	}
+	return problems, names
+}
+
+// lineAt returns the range of a line without the blanks around its text.
+func (d *document) lineAt(at diag.Position) diag.Range {
+	from := d.at(at)
+	line, _, _ := strings.Cut(d.text[from:], "\n")
+	from += len(line) - len(strings.TrimLeft(line, " "))
+	return diag.Range{File: d.file, Start: d.place(from), End: d.place(from + len(strings.TrimSpace(line)))}
+}
 
 // A part is a YAML part of a test case. Offsets in its outline count from its start.
 type part struct {

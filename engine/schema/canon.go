@@ -12,26 +12,9 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"errand/engine/diag"
 )
-
-// A Misfit is an error that a value does not fit a type.
-type Misfit struct {
-	Path string // "instance_id", "tags[2].name"; "" for the value itself
-
-	// Message is what was found and what was expected, such as `"runing" is not one of "running",
-	// "stopped"`
-	Message string
-
-	Unknown string   // the name of a member that the type does not have, or ""
-	Known   []string // of Unknown: the names that the type has
-}
-
-func (m Misfit) Error() string {
-	if m.Path == "" {
-		return m.Message
-	}
-	return m.Path + ": " + m.Message
-}
 
 // Canonical converts a value to a canonical value that fits the type. The value is canonical
 // already, or decoded from JSON.
@@ -141,6 +124,9 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 		case f.Default != nil:
 			object[f.Name] = f.Default
 		case f.Required && !f.Type.Nullable:
+			if t.isMisspelt(f.Name, members) {
+				continue // the misspelt name is reported below
+			}
 			c.refuse(at, "a value is missing; want %s", f.Type.article())
 		default:
 			object[f.Name] = nil
@@ -164,6 +150,19 @@ func (c *canonizer) object(path string, t Type, members map[string]any) any {
 		}
 	}
 	return object
+}
+
+// isMisspelt reports whether the members have an unknown name that is probably meant to be this one.
+func (t Type) isMisspelt(name string, members map[string]any) bool {
+	if t.AllowsMore() {
+		return false
+	}
+	for given := range members {
+		if _, known := t.Field(given); !known && diag.Nearest(given, t.FieldNames()) == name {
+			return true
+		}
+	}
+	return false
 }
 
 var compiled sync.Map // pattern → *regexp.Regexp

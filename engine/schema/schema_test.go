@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,34 @@ func TestDurationsSurviveTheirText(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A misspelt name is one misfit, not two: the member that it means is not said to be missing, too.
+func TestMisspeltMembers(t *testing.T) {
+	size := schema.Of(schema.Object)
+	size.Fields = []schema.Field{{Name: "size", Type: schema.Of(schema.Integer), Required: true}}
+	of := schema.Of(schema.Object)
+	of.Fields = []schema.Field{
+		{Name: "name", Type: schema.Of(schema.String), Required: true}, {Name: "owner", Type: schema.Of(schema.String), Required: true},
+		{Name: "disk", Type: size, Required: true}, {Name: "disks", Type: schema.ListOf(size)},
+	}
+	for given, want := range map[string][]string{
+		`{"nmae": "a", "owner": "b", "disk": {"size": 1}}`:                         {"nmae: is not known"},
+		`{"nmae": "a", "disk": {"size": 1}}`:                                       {"owner: a value is missing; want a string", "nmae: is not known"},
+		`{"name": "a", "owner": "b", "disk": {"szie": 1}}`:                         {"disk.szie: is not known"},
+		`{"name": "a", "owner": "b", "disk": {"size": 1, "szie": 1}}`:              {"disk.szie: is not known"},
+		`{"name": "a", "owner": "b", "disk": {"weight": 1}}`:                       {"disk.size: a value is missing; want an integer", "disk.weight: is not known"},
+		`{"name": "a", "owner": "b", "disk": {"size": 1}, "disks": [{"siez": 1}]}`: {"disks[0].siez: is not known"},
+	} {
+		_, err := of.Decode([]byte(given))
+		var got []string
+		for _, m := range schema.Misfits(err) {
+			got = append(got, m.Error())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", given, got, want)
+		}
+	}
 }
 
 func TestFromText(t *testing.T) {

@@ -7,7 +7,7 @@
 // map[string]any. Expressions see canonical values only. In JSON a duration is a text with units,
 // such as "2m".
 //
-// In reading order: type.go (the type), canon.go (any value to a canonical one), decode.go (JSON to
+// In reading order: type.go (the type), canon.go (any value to a canonical one) with misfit.go, decode.go (JSON to
 // canonical values), encode.go (and back), zero.go (the simplest value), duration.go with
 // duration_words.go, text.go (a command line's text to a value), json.go with json_reader.go and
 // json_string.go (JSON that a person writes), assign.go (which type fits which), reflect.go (a Go struct's

@@ -87,7 +87,7 @@ func decodeBody(data []byte, of reflect.Type, into any) error {
 		return p
 	}
 	if _, err := schema.Reflect(of).Decode(data); err != nil {
-		return unfit("the body does not have the expected members", misfits("", err))
+		return unfit("the body does not have the expected members", misfits(err))
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return unfit("the body does not have the expected members", []FieldProblem{{Message: err.Error()}})
@@ -101,20 +101,14 @@ func unfit(detail string, problems []FieldProblem) *Problem {
 }
 
 // misfits returns what is wrong with a value, by an error of its type.
-func misfits(field string, err error) []FieldProblem {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var problems []FieldProblem
-		for _, one := range joined.Unwrap() {
-			problems = append(problems, misfits(field, one)...)
-		}
-		return problems
-	}
-	p := FieldProblem{Field: field, Message: err.Error()}
-	if m, ok := errors.AsType[schema.Misfit](err); ok {
-		p.Field, p.Message = m.Path, m.Message
+func misfits(err error) []FieldProblem {
+	all := schema.Misfits(err)
+	problems := make([]FieldProblem, len(all))
+	for i, m := range all {
+		problems[i] = FieldProblem{Field: m.Path, Message: m.Message}
 		if len(m.Known) > 0 {
-			p.Hint = "known members are " + strings.Join(m.Known, ", ")
+			problems[i].Hint = "known members are " + strings.Join(m.Known, ", ")
 		}
 	}
-	return []FieldProblem{p}
+	return problems
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"errand/engine/access"
+	"errand/engine/home"
 	"errand/engine/plan"
 	"errand/engine/program"
 )
@@ -87,7 +88,7 @@ func plannedInputs(p *program.Program, given map[string]json.RawMessage) (map[st
 	}
 	inputs, err := plan.Inputs(p, in.Given())
 	if err != nil {
-		return nil, misfits("inputs", err)
+		return nil, inputProblems(home.InputMisfits(err))
 	}
 	return inputs, nil
 }
