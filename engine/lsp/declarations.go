@@ -100,6 +100,11 @@ func (all *declarations) refer(d *definition.Definition) {
 			}
 		}
 	}
+	if d.Concurrency != nil {
+		for e := range d.Concurrency.Key.Expressions() {
+			visit(e, nil)
+		}
+	}
 	for p := range d.Places() {
 		loops := loopsOf(p)
 		for e := range p.Expressions() {

@@ -2,7 +2,6 @@ package lsp
 
 import (
 	"context"
-	"iter"
 	"slices"
 
 	"errand/engine/definition"
@@ -34,7 +33,7 @@ func (c *connection) definition(_ context.Context, p placeParams) (any, error) {
 // memberAt returns the member of an input that an expression names at a place, as in
 // inputs.opts.size.
 func memberAt(parsed *definition.Definition, place diag.Position) (definition.Input, bool) {
-	for e := range allExpressions(parsed) {
+	for e := range parsed.Expressions() {
 		if !holds(e.Range, place) {
 			continue
 		}
@@ -62,26 +61,6 @@ func memberOf(inputs []definition.Input, path []string) (definition.Input, bool)
 		return in, true
 	}
 	return memberOf(in.Properties, rest)
-}
-
-// allExpressions returns the expressions of a definition.
-func allExpressions(d *definition.Definition) iter.Seq[*definition.Expression] {
-	return func(yield func(*definition.Expression) bool) {
-		for p := range d.Places() {
-			for e := range p.Expressions() {
-				if !yield(e) {
-					return
-				}
-			}
-		}
-		for _, entry := range d.Outputs {
-			for e := range entry.Value.Expressions() {
-				if !yield(e) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // calleeLocation returns the location of the workflow, or of its input, that a step names at a
