@@ -65,16 +65,17 @@ type Problem struct {
 
 // A Program is a checked expression. It is safe for concurrent use.
 type Program struct {
-	source   string
-	kind     schema.Type
-	null     string
-	implies  []string
-	denies   []string
-	notNull  []string
-	paths    []string
-	literals []any
-	constant any
-	fixed    bool // constant is the result
+	source    string
+	kind      schema.Type
+	null      string
+	mayBeNull bool
+	implies   []string
+	denies    []string
+	notNull   []string
+	paths     []string
+	literals  []any
+	constant  any
+	fixed     bool // constant is the result
 
 	walk    []string // the members of the path, the root first, if the expression is a path
 	machine *vm.Program
@@ -118,6 +119,7 @@ func compile(source string, scope Scope) (*Program, []Problem) {
 	if v.Nullable {
 		p.null = c.nullMessage(v)
 	}
+	p.mayBeNull = v.Nullable || v.Kind == schema.Any && !neverNull(tree)
 	if p.walk = pathOf(v.node); p.walk != nil {
 		return p, nil
 	}
@@ -146,6 +148,10 @@ func (p *Program) Type() schema.Type { return p.kind }
 // Null returns why the result may be null, as the message of a problem: `steps.a.x may be null:
 // step "a" may not have run`. It is empty if the result is never null.
 func (p *Program) Null() string { return p.null }
+
+// MayBeNull reports whether the result may be null. Unlike Null, it counts a value of any type, which
+// may be null unless a constant replaces null.
+func (p *Program) MayBeNull() bool { return p.mayBeNull }
 
 // Implies returns the conditions that hold if the expression is true, as canonical texts. For `a &&
 // b` they are a and b.

@@ -161,6 +161,19 @@ func isNull(n ast.Node) bool {
 }
 
 // isConstant reports whether a node is a literal other than null.
+// neverNull reports whether the form of an expression shows that it is never null.
+func neverNull(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BinaryNode:
+		return n.Operator == "??" && neverNull(n.Right)
+	case *ast.ConditionalNode:
+		return neverNull(n.Exp1) && neverNull(n.Exp2)
+	case *ast.ArrayNode, *ast.MapNode:
+		return true
+	}
+	return isConstant(n)
+}
+
 func isConstant(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:

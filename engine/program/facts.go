@@ -122,3 +122,22 @@ func (f facts) excludeAllValues(inputs schema.Type) bool {
 		})
 	})
 }
+
+// reads reports whether a condition, in canonical text, may read a path. It counts a text in quotes, too.
+func reads(condition, path string) bool {
+	inName := func(c byte) bool {
+		return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	for at := 0; ; at++ {
+		next := strings.Index(condition[at:], path)
+		if next < 0 {
+			return false
+		}
+		at += next
+		end := at + len(path)
+		begins := at == 0 || condition[at-1] != '.' && !inName(condition[at-1])
+		if begins && (end == len(condition) || !inName(condition[end])) {
+			return true
+		}
+	}
+}

@@ -131,6 +131,6 @@ func (a *ForEach) hasItemsIf() (condition string, ok bool) {
 // from before the loop, and those about neither a step nor an item.
 func (a *ForEach) facts(after, before facts) facts {
 	return slices.DeleteFunc(slices.Clone(after), func(text string) bool {
-		return !slices.Contains(before, text) && (strings.Contains(text, "steps.") || strings.Contains(text, a.As))
+		return !slices.Contains(before, text) && (strings.Contains(text, "steps.") || reads(text, a.As))
 	})
 }

@@ -65,10 +65,11 @@ func isPlainAbout(path, fact string) bool {
 }
 
 // refusedValues reports the possible values of an expression that are refused: it is an error if no
-// value is left, and a warning otherwise. refuse returns why, or "".
-func (c *compiler) refusedValues(from possible, at diag.Range, to string, refuse func(any) string) {
+// value is left, and a warning otherwise. refuse returns why, or "". refusedValues returns whether it
+// reported an error.
+func (c *compiler) refusedValues(from possible, at diag.Range, to string, refuse func(any) string) bool {
 	if c.pinned || len(from.values) == 0 {
-		return
+		return false
 	}
 	var refused []string
 	reason := ""
@@ -80,22 +81,23 @@ func (c *compiler) refusedValues(from possible, at diag.Range, to string, refuse
 	p := diag.Problem{Rule: "wrong-value", Range: at, Label: reason}
 	switch {
 	case len(refused) == 0:
-		return
+		return false
 	case len(refused) == len(from.values) && from.all:
 		p.Message = to + " accepts no value that this may have: " + task.List("or", refused)
 	case !from.certain:
-		return
+		return false
 	default:
 		p.Severity = diag.Warning
 		p.Rule = "sometimes-refused"
 		p.Message = to + " does not accept " + task.List("or", refused) + ", and " + from.what + " that"
 	}
 	c.report(p)
+	return p.IsError()
 }
 
 // constrained reports the possible values of an expression that its type allows, and a parameter does
-// not.
-func (c *compiler) constrained(n *wholeNode, e *definition.Expression) {
+// not. It returns whether no value is left.
+func (c *compiler) constrained(n *wholeNode, e *definition.Expression) bool {
 	got := n.program.Type()
 	if low, high := got.Minimum, n.want.Maximum; low != nil && high != nil && *low > *high && !got.Nullable && !c.pinned {
 		c.report(diag.Problem{
@@ -109,7 +111,7 @@ func (c *compiler) constrained(n *wholeNode, e *definition.Expression) {
 			Message: "`" + n.what + "` is at least " + schema.Show(*low),
 		})
 	}
-	c.refusedValues(n.possible, e.Range, "`"+n.what+"`", func(v any) string {
+	return c.refusedValues(n.possible, e.Range, "`"+n.what+"`", func(v any) string {
 		if _, err := n.want.Canonical(v); err != nil {
 			return err.Error()
 		}
@@ -117,16 +119,68 @@ func (c *compiler) constrained(n *wholeNode, e *definition.Expression) {
 	})
 }
 
-// pieces returns the literal parts of a text. Between two of them there is an expression.
+// pieces returns the parts of a text that are the same in every run. Between two of them there is
+// something else.
 func (n *textNode) pieces() []string {
 	pieces := []string{""}
 	for _, part := range n.parts {
-		if part.program != nil {
+		if constant, known := part.constant(); known {
+			pieces[len(pieces)-1] += constant
+		} else {
 			pieces = append(pieces, "")
 		}
-		pieces[len(pieces)-1] += part.literal
 	}
 	return pieces
+}
+
+// constant returns a part that is the same in every run.
+func (p textPart) constant() (text string, known bool) {
+	if p.program == nil {
+		return p.literal, true
+	}
+	value, known := p.program.Constant()
+	if !known {
+		return "", false
+	}
+	text, err := expression.Text(value)
+	return text, err == nil
+}
+
+// maxPossibleTexts limits the work for a text with several expressions.
+const maxPossibleTexts = 100
+
+// possible returns the texts that a text may be, if the values of all its expressions are known.
+func (n *textNode) possible() possible {
+	texts := []string{""}
+	p := possible{all: true, certain: true, what: "this may be"}
+	for _, part := range n.parts {
+		written, known := part.constant()
+		ends := []string{written}
+		if !known {
+			ends = nil
+			p.all = p.all && part.possible.all
+			p.certain = p.certain && part.possible.certain && len(texts) == 1 // not each combination need occur
+			for _, value := range part.possible.values {
+				if text, err := expression.Text(value); err == nil {
+					ends = append(ends, text)
+				}
+			}
+		}
+		if len(texts)*len(ends) > maxPossibleTexts {
+			return possible{}
+		}
+		var longer []string
+		for _, text := range texts {
+			for _, end := range ends {
+				longer = append(longer, text+end)
+			}
+		}
+		texts = longer
+	}
+	for _, text := range texts {
+		p.values = append(p.values, text)
+	}
+	return p
 }
 
 // neverFits returns why a type refuses every text with these pieces, or "".

@@ -12,8 +12,9 @@
 // credentials.go, task.go with task_name.go, parallel.go, for_each.go, switch.go with exhaustive_switch.go, group.go,
 // fail.go with after.go (what a failure proves), subworkflow.go with load.go and bundle.go (other
 // workflows) and starter.go (what starts a workflow from outside), approval.go, undo.go, concurrency.go,
-// parameters.go with values.go, possible.go, object_misfit.go, declare_help.go, type_rules.go (those of a task type)
-// and crossing.go, conditions.go, polling.go, policy.go, discouraged_value.go, too_short.go and outputs.go. Then
+// parameters.go with values.go, possible.go, object_misfit.go, declare_help.go, type_rules.go (those of a task
+// type) with assumed.go, and crossing.go, conditions.go, polling.go, policy.go, discouraged_value.go,
+// too_short.go and outputs.go. Then
 // render.go (from a template to the input of a task), with fill.go and unknown.go (the same if not all
 // values are known yet).
 //

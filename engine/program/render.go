@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/expression"
 	"errand/engine/schema"
 )
@@ -71,6 +72,7 @@ func (n literalNode) append(b []byte, _ map[string]any) ([]byte, error) {
 // A wholeNode is a value that is a single expression. It keeps the type of the expression.
 type wholeNode struct {
 	what    string
+	written *definition.Expression
 	program *expression.Program
 	want    schema.Type
 	checked bool // any value of the type is allowed
@@ -114,8 +116,9 @@ type textNode struct {
 }
 
 type textPart struct {
-	literal string
-	program *expression.Program
+	literal  string
+	program  *expression.Program
+	possible possible
 }
 
 func (n *textNode) append(b []byte, env map[string]any) ([]byte, error) {

@@ -14,7 +14,6 @@ import (
 
 	"errand/engine/diag"
 	"errand/engine/generator"
-	"errand/engine/hosttest"
 	"errand/engine/program"
 	"errand/engine/sample"
 	"errand/engine/task"
@@ -135,7 +134,7 @@ func (d *definitionUnderTest) sources() string {
 // accepted checks the definition, after those that it calls. It reports whether the check accepts
 // them.
 func (d *definitionUnderTest) accepted() bool {
-	d.registry = hosttest.Registry(func() { d.cancel() })
+	d.registry = stubRegistry(func() { d.cancel() })
 	changed := false
 	for _, one := range append(append([]*generator.Definition{}, d.written.Calls...), d.written) {
 		loader := program.Loader{Registry: d.registry, Find: d.written.Find}
@@ -178,19 +177,26 @@ func (d *definitionUnderTest) disarm(one *generator.Definition, problems []diag.
 	return true
 }
 
+// scripts are what stubs are told to answer.
+var scripts = []string{
+	"ok", "ok", "ok", "ok w", "ok w", "ok w", "ok, ok, ok w", "refused", "refused", "throttled, ok w", "busy 30s, ok", "throttled", "lost, ok w", "lost", "lost",
+	"again 5s, ok w", "cancel",
+}
+
 // stubs are the task types of package hosttest, with the answers that they are told to return.
 var stubs = func() generator.Language {
 	l := generator.Language{Pieces: []string{"t ", "", "a,b "}, Steps: 10}
-	registry := hosttest.Registry(nil)
+	registry := stubRegistry(nil)
 	for _, name := range registry.Names() {
 		t, _ := registry.Lookup(name)
+		var given map[string][]string
+		if _, scripted := t.Input.Field("script"); scripted {
+			given = map[string][]string{"script": scripts}
+		}
 		l.Tasks = append(l.Tasks, generator.Task{
 			Name: t.Name, Input: t.Input, Output: t.Output, Weight: map[task.Effect]int{task.Pure: 8, task.Reads: 2, task.Once: 2}[t.Effect] + 1,
 			Polls: t.Effect != task.Once && t.Effect != task.Evident, Secured: t.Connector() == "vault",
-			Given: map[string][]string{"script": {
-				"ok", "ok", "ok", "ok w", "ok w", "ok w", "ok, ok, ok w", "refused", "refused", "throttled, ok w", "busy 30s, ok", "throttled", "lost, ok w", "lost", "lost",
-				"again 5s, ok w", "cancel",
-			}},
+			Given: given,
 		})
 	}
 	return l

@@ -53,7 +53,7 @@ func (c *compiler) task(form *definition.Task, d *definition.Step, s *Step, v vi
 	scope := c.scope(v, s.If)
 	to := callee{name: t.Name, noun: "parameter", input: t.Input, at: form.Type.Range}
 	action.Input = c.parameters(form.With, to, form.Range, form.Partial, scope)
-	c.typeRules(t, form, action.Input)
+	c.typeRules(t, form, action.Input, scope)
 	c.polling(form, t, action, v, s)
 	s.Action = action
 }

@@ -1,12 +1,15 @@
 package program
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"errand/engine/definition"
 	"errand/engine/diag"
+	"errand/engine/expression"
 	"errand/engine/schema"
 	"errand/engine/task"
 )
@@ -14,7 +17,7 @@ import (
 // typeRules applies the rules of a task type to the parameters that are known before a run. It does
 // not apply them to the definition of a run that has started: the type may have got them since, and
 // the call refuses the values.
-func (c *compiler) typeRules(t task.Type, form *definition.Task, input Template) {
+func (c *compiler) typeRules(t task.Type, form *definition.Task, input Template, scope expression.Scope) {
 	if c.pinned || c.broken || form.Partial {
 		return // where the parser could not read a part, the rest may look like a fault
 	}
@@ -29,11 +32,13 @@ func (c *compiler) typeRules(t task.Type, form *definition.Task, input Template)
 	for _, r := range t.Rules {
 		switch r.Kind {
 		case task.AnyOfKind:
-			c.anyOf(t, form, r, written)
+			c.anyOf(t, form, r, written, scope)
 		case task.ExcludesKind:
 			c.excludes(t, r, written)
 		case task.ShortensKind:
 			c.shortens(t, r, written)
+		case task.JudgedKind:
+			c.judged(t, r, written, scope)
 		default:
 			c.refusedValue(t, r, written)
 		}
@@ -66,7 +71,7 @@ func givenOf(n node) given {
 	}
 	switch n := n.(type) {
 	case *textNode:
-		if slices.ContainsFunc(n.parts, func(p textPart) bool { return p.literal != "" }) {
+		if strings.Join(n.pieces(), "") != "" {
 			return isGiven
 		}
 	case *listNode, *objectNode: // empty ones are known values
@@ -83,64 +88,65 @@ func givenOf(n node) given {
 	return maybeGiven
 }
 
-// knownValue returns the value of a node that is the same in every run.
-func knownValue(n node) (any, bool) {
-	switch n := n.(type) {
-	case literalNode:
-		return n.value, true
-	case *wholeNode:
-		return n.program.Constant()
-	case *listNode:
-		list := make([]any, len(n.items))
-		for i, item := range n.items {
-			value, known := knownValue(item)
-			if !known {
-				return nil, false
-			}
-			list[i] = value
-		}
-		return list, true
-	case *objectNode:
-		object := map[string]any{}
-		for _, m := range n.members {
-			value, known := knownValue(m.value)
-			if !known {
-				return nil, false
-			}
-			object[m.name] = value
-		}
-		return object, true
-	}
-	return nil, false
-}
-
-// anyOf reports that none of several parameters is given, or that the only one may be null.
-func (c *compiler) anyOf(t task.Type, form *definition.Task, r task.Rule, written map[string]argument) {
-	var possible []argument
+// anyOf reports that none of several parameters is given, or that all that are written may be null.
+func (c *compiler) anyOf(t task.Type, form *definition.Task, r task.Rule, written map[string]argument, scope expression.Scope) {
+	var nulls []*wholeNode
+	given := false
 	for _, name := range r.Parameters {
-		if a, is := written[name]; is && a.given != notGiven {
-			possible = append(possible, a)
+		a, is := written[name]
+		if !is || a.given == notGiven {
+			continue
+		}
+		if whole, is := a.value.(*wholeNode); is && whole.program.MayBeNull() {
+			nulls = append(nulls, whole)
+		} else {
+			given = true
 		}
 	}
 	names := task.List("or", quoted(r.Parameters))
 	switch {
-	case len(possible) == 0:
+	case given:
+	case len(nulls) == 0:
 		c.report(diag.Problem{
 			Rule: "missing-parameter", Range: form.Range, Label: "none of them is given here",
 			Message: t.Name + " needs " + names, Help: "add one of them under `with`: " + r.Reason,
 		})
-	case len(possible) == 1:
-		whole, is := possible[0].value.(*wholeNode)
-		if !is || !whole.program.Type().Nullable {
-			return
-		}
-		e := possible[0].entry.Value.Parts[0].Expression
-		c.report(diag.Problem{
-			Rule: "maybe-null", Range: e.Range, Label: labelOf(whole.program.Type()),
-			Message: fmt.Sprintf("%s needs %s, but %s", t.Name, names, maybeNull(whole.program, e)),
-			Help:    "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the step that excludes null",
-		})
+	default:
+		c.allMayBeNull(nulls, scope, t.Name+" needs "+names+", but ", "")
 	}
+}
+
+// allMayBeNull reports that several values may be null at the same time, unless a condition around them
+// excludes that.
+func (c *compiler) allMayBeNull(nulls []*wholeNode, scope expression.Scope, message, label string) {
+	if c.excludeNull(nulls, scope) {
+		return
+	}
+	first := nulls[0]
+	p := diag.Problem{
+		Rule: "maybe-null", Range: first.written.Range, Label: cmp.Or(label, labelOf(first.program.Type())),
+		Message: message + maybeNull(first.program, first.written),
+		Help:    "write a value to use instead of null: ${{ " + operand(first.written) + " ?? " + placeholder(first.program.Type().Kind) + " }}, or add an `if` to the step that excludes null",
+	}
+	for _, n := range nulls[1:] {
+		p.Notes = append(p.Notes, "at the same time, "+maybeNull(n.program, n.written))
+	}
+	c.report(p)
+}
+
+// excludeNull reports whether a fact about a scope is false if all of the values are null.
+func (c *compiler) excludeNull(nulls []*wholeNode, scope expression.Scope) bool {
+	var null facts
+	for _, n := range nulls {
+		text, _ := expression.Canonical(n.program.Source())
+		null = append(null, text+" == nil")
+	}
+	known := scope.Facts
+	scope.Facts = nil
+	return slices.ContainsFunc(known, func(fact string) bool {
+		compiled, _ := expression.Compile(fact, scope)
+		return compiled != nil && null.contain(compiled.Denies())
+	})
 }
 
 // excludes reports a parameter that is given beside one that excludes it.
@@ -176,64 +182,101 @@ func (c *compiler) shortens(t task.Type, r task.Rule, written map[string]argumen
 	}
 }
 
-// refusedValue reports a value that the type always refuses. A rule that reads an unknown value is
-// left to the run.
+// refusedValue reports texts that the type always refuses, whatever their unknown parts are.
 func (c *compiler) refusedValue(t task.Type, r task.Rule, written map[string]argument) {
-	values := map[string]json.RawMessage{}
 	for _, name := range r.Parameters {
 		a, is := written[name]
-		if !is {
-			if f, _ := t.Input.Field(name); f.Default != nil {
-				values[name] = schema.Encode(f.Default)
-			}
+		if !is || c.refusesPossible(t, r, name, a) {
 			continue
 		}
-		value, known := knownValue(a.value)
-		if whole, is := a.value.(*wholeNode); is && !known && (len(r.Parameters) == 1 || r.Kind != task.JudgedKind) {
-			c.refusedValues(whole.possible, a.entry.Value.Range, t.Name+"'s `"+name+"`", func(v any) string {
-				if b := r.Breach(map[string]json.RawMessage{name: schema.Encode(v)}); b != nil {
-					return b.Reason
-				}
-				return ""
-			})
-		}
-		if text, is := a.value.(*textNode); is {
-			if reason := r.RefusesPieces(name, text.pieces()); reason != "" {
-				c.report(diag.Problem{
-					Rule: "wrong-value", Range: a.entry.Value.Range, Label: reason,
-					Message: t.Name + " always refuses this value of `" + name + "`",
-				})
+		reason := ""
+		if value, known := knownValue(a.value); known {
+			if b := r.Breach(map[string]json.RawMessage{name: schema.Encode(value)}); b != nil {
+				reason = b.Reason
 			}
+		} else if text, is := a.value.(*textNode); is {
+			reason = r.RefusesPieces(text.pieces())
 		}
-		switch {
-		case known:
-			values[name] = schema.Encode(value)
-		case r.Kind == task.JudgedKind:
-			return
-		}
-	}
-	for range r.Parameters { // each report removes a value
-		b := r.Breach(values)
-		a, is := written[breached(b)]
-		if !is {
-			return
-		}
-		c.report(diag.Problem{
-			Rule: "wrong-value", Range: a.entry.Value.Range, Label: b.Reason,
-			Message: t.Name + " always refuses this value of `" + b.Parameter + "`",
-		})
-		if delete(values, b.Parameter); r.Kind == task.JudgedKind {
-			return
+		if reason != "" {
+			c.alwaysRefused(t, a, reason)
 		}
 	}
 }
 
-// breached returns the parameter of a breach, or "" if there is none.
-func breached(b *task.Breach) string {
-	if b == nil {
-		return ""
+func (c *compiler) alwaysRefused(t task.Type, a argument, reason string) {
+	c.report(diag.Problem{
+		Rule: "wrong-value", Range: a.entry.Value.Range, Label: reason,
+		Message: t.Name + " always refuses this value of `" + a.entry.Key.Value + "`",
+	})
+}
+
+// refusesPossible reports the possible values of a parameter that a rule refuses. It returns whether no
+// value is left.
+func (c *compiler) refusesPossible(t task.Type, r task.Rule, name string, a argument) bool {
+	var from possible
+	switch n := a.value.(type) {
+	case *wholeNode:
+		from = n.possible
+	case *textNode:
+		if _, known := knownValue(n); !known {
+			from = n.possible()
+		}
 	}
-	return b.Parameter
+	return c.refusedValues(from, a.entry.Value.Range, t.Name+"'s `"+name+"`", func(v any) string {
+		if b := r.Breach(map[string]json.RawMessage{name: schema.Encode(v)}); b != nil {
+			return b.Reason
+		}
+		return ""
+	})
+}
+
+// judged reports parameters that a function of the type always refuses, or refuses if values in them
+// are null that may be.
+func (c *compiler) judged(t task.Type, r task.Rule, written map[string]argument, scope expression.Scope) {
+	if len(r.Parameters) == 1 {
+		if a, is := written[r.Parameters[0]]; is && c.refusesPossible(t, r, r.Parameters[0], a) {
+			return
+		}
+	}
+	present := assumption{standIns: r.StandIns}
+	absent := assumption{standIns: r.StandIns, null: true}
+	always, sometimes := c.breachUnder(&present, t, r, written), c.breachUnder(&absent, t, r, written)
+	switch {
+	case sometimes == nil: // nothing is wrong, or it is known only in a run
+	case always != nil:
+		if a, is := written[always.Parameter]; is {
+			c.alwaysRefused(t, a, present.shown(always.Reason))
+		}
+	case len(absent.nulls) > 0:
+		what := "these parameters"
+		if _, is := written[sometimes.Parameter]; is {
+			what = "`" + sometimes.Parameter + "`"
+		}
+		c.allMayBeNull(absent.nulls, scope, t.Name+" refuses "+what+" without a value, and ", absent.shown(sometimes.Reason))
+	}
+}
+
+// breachUnder returns why a rule refuses the parameters under an assumption, or nil.
+func (c *compiler) breachUnder(as *assumption, t task.Type, r task.Rule, written map[string]argument) *task.Breach {
+	values := map[string]json.RawMessage{}
+	for _, name := range r.Parameters {
+		a, is := written[name]
+		var value any
+		known := true
+		if is {
+			value, known = as.value(a.value)
+		}
+		if !known {
+			return nil
+		}
+		if f, _ := t.Input.Field(name); value == nil {
+			value = f.Default
+		}
+		if value != nil {
+			values[name] = schema.Encode(value)
+		}
+	}
+	return r.Breach(values)
 }
 
 func quoted(names []string) []string {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"errand/engine/definition"
-	"errand/engine/pattern"
 	"errand/engine/schema"
 )
 
@@ -49,7 +48,5 @@ func (c *compiler) ranAndMayHaveFailed(index int) (restore func()) {
 	}
 }
 
-var failureRoot = pattern.New(`(^|[^.\w])failure\b`)
-
 // aboutFailure reports whether a condition, in canonical text, may read `failure`.
-func aboutFailure(condition string) bool { return failureRoot.MatchString(condition) }
+func aboutFailure(condition string) bool { return reads(condition, "failure") }

@@ -75,10 +75,12 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 		if c.crossing == intoInput && expression.HidesDuration(got, want) {
 			c.hiddenDuration(e.Range, what, "declare its type there (type: duration), or write ${{ string("+e.Source+") }}")
 		}
-		made := &wholeNode{what: what, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}
+		made := &wholeNode{what: what, written: e, program: compiled, want: want, checked: want.Kind == schema.Any || !isConstrained(want)}
 		if _, constant := compiled.Constant(); !constant {
 			made.possible = c.possibleValues(compiled, scope)
-			c.constrained(made, e)
+			if c.constrained(made, e) {
+				return nil, got
+			}
 		}
 		return made, got
 	}
@@ -94,7 +96,7 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 				c.report(p)
 			}
 		}
-		return &wholeNode{what: what, program: compiled, want: want, text: true}, want
+		return &wholeNode{what: what, written: e, program: compiled, want: want, text: true}, want
 	}
 	p := diag.Problem{Rule: "wrong-type", Range: e.Range, Message: "`" + what + "` must be " + want.NotNull().Article(), Label: labelOf(got)}
 	switch {
@@ -203,7 +205,7 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 			continue
 		}
 		c.checkTextPart(part.Expression, compiled)
-		made.parts = append(made.parts, textPart{program: compiled})
+		made.parts = append(made.parts, textPart{program: compiled, possible: c.possibleValues(compiled, scope)})
 	}
 	if !want.Accepts(text) {
 		help := "write only the expression: ${{ … }}"
@@ -221,6 +223,16 @@ func (c *compiler) textValue(v definition.Value, want schema.Type, what string, 
 	}
 	if reason := neverFits(want, made.pieces()); reason != "" && !c.pinned {
 		c.report(diag.Problem{Rule: "wrong-value", Range: v.Range, Label: reason, Message: "`" + what + "` never accepts this text, whatever its expressions are"})
+		return made, text
+	}
+	refused := c.refusedValues(made.possible(), v.Range, "`"+what+"`", func(v any) string {
+		if _, err := want.Canonical(v); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+	if refused {
+		return nil, text
 	}
 	return made, text
 }

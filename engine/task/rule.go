@@ -28,8 +28,9 @@ type Rule struct {
 	Limit    int    // of AtMost and Shortens, in bytes
 	Doc      string // of Judged: a sentence for people
 
-	// StandIns are of Judged, about one text: what stands for an unknown part, at the beginning of the
-	// text and elsewhere. If the rule refuses a text with them, it refuses it with any other.
+	// StandIns are of Judged: what stands for an unknown text or part of a text, at its beginning and
+	// elsewhere. The check adds a number, so that no two are equal. If the rule refuses parameters with
+	// stand-ins, it refuses them whatever the unknown texts are.
 	StandIns [2]string
 
 	form  *pattern.Pattern // Pattern, compiled by its first use
@@ -102,26 +103,13 @@ func (r Rule) WithStandIns(first, other string) Rule {
 }
 
 // RefusesPieces returns why the rule refuses every text that begins with the first piece, ends with the
-// last, and has unknown texts between them, as the value of a parameter. It returns "" if the rule may
-// accept one.
-func (r Rule) RefusesPieces(parameter string, pieces []string) string {
+// last, and has unknown texts between them. It returns "" if the rule may accept one.
+func (r Rule) RefusesPieces(pieces []string) string {
 	switch known := len(strings.Join(pieces, "")); {
 	case r.Kind == AtMostKind && known > r.Limit:
 		return fmt.Sprintf("has %d bytes at least; expected at most %d", known, r.Limit)
 	case r.Kind == FormKind && !pattern.MayMatch(r.Pattern, pieces):
 		return "expected " + r.Expected
-	case r.Kind == JudgedKind && r.StandIns != [2]string{}:
-		text := pieces[0]
-		for _, piece := range pieces[1:] {
-			if text == "" {
-				text = r.StandIns[0] + piece
-			} else {
-				text += r.StandIns[1] + piece
-			}
-		}
-		if b := r.Breach(map[string]json.RawMessage{parameter: schema.Encode(text)}); b != nil {
-			return b.Reason
-		}
 	}
 	return ""
 }

@@ -75,7 +75,7 @@ func findInstances(c *clients) task.Type {
 		})
 	t.Ask = c.asker(func(task.Call) ([]question, error) { return nil, nil })
 	return t.WithChange(task.Change{Verb: task.Looks, What: "EC2 instances"}, toDescribe()).WithRules(
-		task.Judged("A tag has a name.", func(in findInput) *task.Breach { return checkNamed(in.Tags) }, "tags"))
+		task.Judged("A tag has a name.", func(in findInput) *task.Breach { return checkNamed(in.Tags) }, "tags").WithStandIns("…", "…"))
 }
 
 // states returns the names of the states to find.

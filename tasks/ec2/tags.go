@@ -35,8 +35,8 @@ func tagRules() []task.Rule {
 	all := append(slices.Clone(tagParameters), "tags")
 	return []task.Rule{
 		task.Form("name=value", `^$|^[^=]*[^=\s][^=]*=`, tagParameters...),
-		task.Judged("No tag has the name of another one, or Name.", createInput.checkTwice, tagParameters...),
-		task.Judged("No tag begins with aws: or errand:.", createInput.checkNames, all...),
+		task.Judged("No tag has the name of another one, or Name.", createInput.checkTwice, tagParameters...).WithStandIns("…", "…"),
+		task.Judged("No tag begins with aws: or errand:.", createInput.checkNames, all...).WithStandIns("…", "…"),
 		task.Judged("A tag that another parameter sets, too, has the same value in tags.", createInput.checkValues, append(all, "instance_name")...),
 	}
 }

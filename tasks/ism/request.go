@@ -58,8 +58,8 @@ func request(s *system) task.Type {
 			return out, err
 		}).WithChange(task.Change{Verb: task.Changes, What: "ISM's resource {path}", Done: "sent a {method}"}).WithRules(
 		task.Judged("path begins with /, and has no empty part, no part . or .., and no query.", requestInput.checkPath, "path").WithStandIns("/…", "…"),
-		task.Judged("query has no lists and no objects.", requestInput.checkQuery, "query"),
-		task.Judged("A GET has no body.", requestInput.checkBody, "body", "method"),
+		task.Judged("query has no lists and no objects.", requestInput.checkQuery, "query").WithStandIns("…", "…"),
+		task.Judged("A GET has no body.", requestInput.checkBody, "body", "method").WithStandIns("…", "…"),
 	)
 	t.OnlyReads = func(call task.Call) bool {
 		var in requestInput

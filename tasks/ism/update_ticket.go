@@ -65,7 +65,7 @@ func updateTicket(s *system) task.Type {
 			}
 			return out, err
 		}).WithChange(task.Change{Verb: task.Changes, What: "ticket {ticket}", Done: "updated"}, readTickets, changeTickets).WithRules(ticketRule, task.Judged(
-		"attributes has at least one attribute, and none of "+task.List("and", fixed)+".", updateTicketInput.checkAttributes, "attributes"))
+		"attributes has at least one attribute, and none of "+task.List("and", fixed)+".", updateTicketInput.checkAttributes, "attributes").WithStandIns("…", "…"))
 }
 
 // sent returns the attributes that are sent.

@@ -12,10 +12,17 @@ import (
 )
 
 type untilInput struct {
-	At   string `json:"at" title:"At" required:"true" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}$" doc:"A time of day, such as 18:00, or a date and a time, such as 2026-12-24 18:00."`
-	Zone string `json:"zone" title:"Zone" default:"UTC" doc:"The time zone, such as Europe/Berlin."`
+	At   string `json:"at" title:"At" required:"true" doc:"A time of day, such as 18:00, or a date and a time, such as 2026-12-24 18:00. A date and a time may have their own offset, as in 2026-12-24T18:00:00Z (RFC 3339)."`
+	Zone string `json:"zone" title:"Zone" default:"UTC" doc:"The time zone, such as Europe/Berlin. It does not count for a time with its own offset."`
 	Days []day  `json:"days" title:"Days" doc:"The days of the week on which a time of day counts, from mon to sun; all if unset."`
 }
+
+// The forms of At: a time of day with or without a date, and a date and time with an offset.
+const (
+	clockForm    = `^([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?([01][0-9]|2[0-3])(:[0-5][0-9]){1,2}$`
+	offsetForm   = `^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
+	expectedTime = "a time such as 18:00, 2026-12-24 18:00 or 2026-12-24T18:00:00Z"
+)
 
 // A day is a day of the week in short.
 type day string
@@ -52,6 +59,7 @@ func until() task.Type {
 			}
 			return untilOutput{FiredAt: due.UTC().Format(time.RFC3339)}, nil
 		}).WithRules(
+		task.Form(expectedTime, clockForm+"|"+offsetForm, "at"),
 		task.Judged("zone is a time zone that exists.", untilInput.checkZone, "zone"),
 		task.Judged("at names a date that exists.", untilInput.checkAt, "at"),
 		task.Judged("days are for a time of day only.", untilInput.checkDays, "days", "at"),
@@ -72,11 +80,14 @@ func (in untilInput) date() (date, clock string, dated bool) {
 	return date, clock, dated
 }
 
+// exact returns the time in At, if it has an offset.
+func (in untilInput) exact() (at time.Time, ok bool) {
+	at, err := time.Parse(time.RFC3339, strings.Replace(in.At, " ", "T", 1))
+	return at, err == nil
+}
+
 func (in untilInput) checkAt() *task.Breach {
-	date, clock, dated := in.date()
-	if _, err := time.Parse(time.TimeOnly, clock); err != nil {
-		return &task.Breach{Parameter: "at", Reason: "is " + schema.Show(in.At) + "; write it like 18:00, or 2026-12-24 18:00"}
-	}
+	date, _, dated := in.date()
 	if _, err := time.Parse(time.DateOnly, date); dated && err != nil {
 		return &task.Breach{Parameter: "at", Reason: "is " + schema.Show(in.At) + "; there is no such date"}
 	}
@@ -99,9 +110,12 @@ func (in untilInput) checkZone() *task.Breach {
 
 // due returns the time that a step waits for that starts at a time.
 func (in untilInput) due(started time.Time) time.Time {
+	if at, exact := in.exact(); exact {
+		return at
+	}
 	zone := in.zone()
 	date, clock, dated := in.date()
-	hour, _ := time.Parse(time.TimeOnly, clock) // checkAt has parsed both
+	hour, _ := time.Parse(time.TimeOnly, clock) // the rules have made sure of both
 	if !dated {
 		return in.next(started.In(zone), hour.Sub(hour.Truncate(24*time.Hour)), zone)
 	}

@@ -22,6 +22,9 @@ func TestUntil(t *testing.T) {
 	const berlin = `,"zone":"Europe/Berlin"`
 	cases := []struct{ name, input, started, due string }{
 		{"later today, in UTC", `"at":"18:00"`, "2026-03-02T10:00:00Z", "2026-03-02T18:00:00Z"},
+		{"with its own offset: UTC", `"at":"2026-03-05T18:00:00Z"` + berlin, "2026-03-02T10:00:00Z", "2026-03-05T18:00:00Z"},
+		{"with its own offset, and a blank", `"at":"2026-03-05 18:00:00.000-07:00"`, "2026-03-02T10:00:00Z", "2026-03-06T01:00:00Z"},
+		{"with its own offset, in the past", `"at":"2026-03-01T18:00:00+01:00"`, "2026-03-02T10:00:00Z", "2026-03-01T17:00:00Z"},
 		{"with seconds", `"at":"18:00:30"`, "2026-03-02T10:00:00Z", "2026-03-02T18:00:30Z"},
 		{"now", `"at":"18:00"`, "2026-03-02T18:00:00Z", "2026-03-02T18:00:00Z"},
 		{"it has just passed: tomorrow", `"at":"18:00"`, "2026-03-02T18:00:01Z", "2026-03-03T18:00:00Z"},
@@ -93,7 +96,7 @@ func TestUntilFiresOnceADay(t *testing.T) {
 
 func TestUntilRefuses(t *testing.T) {
 	for input, want := range map[string]string{
-		`"at":"6pm"`:                             "write it like 18:00",
+		`"at":"6pm"`:                             "expected a time such as 18:00",
 		`"at":"2026-02-30 18:00"`:                "there is no such date",
 		`"at":"18:00","zone":"Berlin"`:           "there is no such time zone",
 		`"at":"18:00","zone":"Local"`:            "there is no such time zone",
@@ -110,11 +113,13 @@ func TestUntilRefuses(t *testing.T) {
 // The check finds a time or a day that no clock shows.
 func TestUntilDeclaresItsValues(t *testing.T) {
 	for input, good := range map[string]bool{
-		`{"at":"18:00","days":["mon","sun"]}`: true, `{"at":"2026-12-24T18:00"}`: true,
+		`{"at":"18:00","days":["mon","sun"]}`: true, `{"at":"2026-12-24T18:00"}`: true, `{"at":"2026-12-24T18:00:00+01:00"}`: true,
+		`{"at":"18:00Z"}`: false, `{"at":"2026-12-24T18:00:00+24:00"}`: false,
 		`{"at":"24:00"}`: false, `{"at":"18"}`: false, `{"at":"18:00","days":["monday"]}`: false,
 	} {
-		if _, err := until().Input.Decode([]byte(input)); (err == nil) != good {
-			t.Errorf("%s: %v", input, err)
+		_, err := until().Input.Decode([]byte(input))
+		if refused := until().Refuse([]byte(input)); (err == nil && refused == nil) != good {
+			t.Errorf("%s: %v, %v", input, err, refused)
 		}
 	}
 }

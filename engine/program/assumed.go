@@ -1,0 +1,111 @@
+package program
+
+import (
+	"strconv"
+	"strings"
+
+	"errand/engine/schema"
+)
+
+// An assumption is what values that a definition leaves open are taken to be.
+type assumption struct {
+	standIns [2]string // as in task.Rule; if both are empty, an open value stays unknown
+	null     bool      // a value that may be null is null
+
+	made  []string     // each stand-in, numbered, and then without its number; the newest first
+	nulls []*wholeNode // the values that are taken to be null
+}
+
+// value returns the value of a node under the assumption. known is false if the assumption says
+// nothing about a part of it.
+func (a *assumption) value(n node) (v any, known bool) {
+	switch n := n.(type) {
+	case literalNode:
+		return n.value, true
+	case *wholeNode:
+		if v, known := n.program.Constant(); known {
+			return v, true
+		}
+		t := n.program.Type()
+		if a.null && n.program.MayBeNull() {
+			a.nulls = append(a.nulls, n)
+			return nil, true
+		}
+		return a.standIn(t)
+	case *textNode:
+		made := ""
+		for _, part := range n.parts {
+			text, known := part.constant()
+			if !known {
+				if text, known = a.text(made == ""); !known {
+					return nil, false
+				}
+			}
+			made += text
+		}
+		return made, true
+	case *listNode:
+		list := make([]any, len(n.items))
+		for i, item := range n.items {
+			if list[i], known = a.value(item); !known {
+				return nil, false
+			}
+		}
+		return list, true
+	case *objectNode:
+		object := map[string]any{}
+		for _, m := range n.members {
+			if object[m.name], known = a.value(m.value); !known {
+				return nil, false
+			}
+		}
+		return object, true
+	}
+	return nil, false
+}
+
+// text returns a stand-in for an open part of a text. No two are equal, so that two open names do not
+// look like one.
+func (a *assumption) text(first bool) (string, bool) {
+	if a.standIns == [2]string{} {
+		return "", false
+	}
+	standIn := a.standIns[1]
+	if first {
+		standIn = a.standIns[0]
+	}
+	numbered := standIn + strconv.Itoa(len(a.made)/2+1)
+	a.made = append([]string{numbered, standIn}, a.made...)
+	return numbered, true
+}
+
+// shown returns a message without the numbers of stand-ins.
+func (a *assumption) shown(message string) string {
+	return strings.NewReplacer(a.made...).Replace(message)
+}
+
+// standIn returns a stand-in for a value of a type. That of any other value than a number, a boolean, a
+// list or an object is a text.
+func (a *assumption) standIn(t schema.Type) (v any, known bool) {
+	if a.standIns == [2]string{} {
+		return nil, false
+	}
+	switch t.Kind {
+	case schema.Integer, schema.Number:
+		return 1, true
+	case schema.Boolean:
+		return true, true
+	case schema.List:
+		if t.Items == nil {
+			return []any{""}, true
+		}
+		item, known := a.standIn(*t.Items)
+		return []any{item}, known
+	case schema.Object:
+		return map[string]any{}, true
+	}
+	return a.text(true)
+}
+
+// knownValue returns the value of a node that is the same in every run.
+func knownValue(n node) (any, bool) { return new(assumption).value(n) }
