@@ -80,10 +80,15 @@ func (c *testCommand) run(ctx context.Context, a arguments) error {
 			return err
 		}
 	}
+	if c.mutate {
+		if t.changes, err = t.mutations(ctx); err != nil {
+			return err
+		}
+	}
 	if asJSON {
 		err = t.printJSON()
 	} else {
-		err = t.print(ctx)
+		err = t.print()
 	}
 	if err != nil {
 		return err
@@ -96,6 +101,7 @@ type suite struct {
 	*testCommand
 	bench    golden.Bench
 	verdicts []golden.Verdict
+	changes  []golden.Mutations // with --mutate
 	updated  int
 	others   []string // further texts for the last line
 }
@@ -140,7 +146,7 @@ func (t *suite) writeDocuments() error {
 }
 
 // print prints each case and its problems.
-func (t *suite) print(ctx context.Context) error {
+func (t *suite) print() error {
 	failed := 0
 	shown := map[string]bool{}
 	for _, v := range t.verdicts {
@@ -178,11 +184,7 @@ func (t *suite) print(ctx context.Context) error {
 	if t.coverage {
 		t.printCoverage()
 	}
-	if t.mutate {
-		if err := t.printMutations(ctx); err != nil {
-			return err
-		}
-	}
+	t.printMutations()
 	said := []string{plural(len(t.verdicts), "case")}
 	if failed > 0 {
 		said = append(said, fmt.Sprintf("%d failed", failed))

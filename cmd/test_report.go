@@ -10,9 +10,36 @@ import (
 
 // A testJSON is what errand test -o json prints.
 type testJSON struct {
-	Version  int            `json:"version"` // 1
-	Cases    []testCaseJSON `json:"cases"`
-	Coverage []coverageJSON `json:"coverage,omitempty"`
+	Version   int             `json:"version"` // 1
+	Cases     []testCaseJSON  `json:"cases"`
+	Coverage  []coverageJSON  `json:"coverage,omitempty"`
+	Mutations []mutationsJSON `json:"mutations,omitempty"`
+}
+
+// A mutationsJSON says which changes to a definition its cases notice.
+type mutationsJSON struct {
+	Workflow  string         `json:"workflow"`
+	File      string         `json:"file"`
+	Noticed   int            `json:"noticed"`
+	Refused   int            `json:"refused"` // by the check
+	Unnoticed []mutationJSON `json:"unnoticed"`
+}
+
+type mutationJSON struct {
+	Line   int    `json:"line"`
+	Change string `json:"change"` // in words
+}
+
+func (t *suite) mutationsJSON() []mutationsJSON {
+	var all []mutationsJSON
+	for _, m := range t.changes {
+		made := mutationsJSON{m.Workflow, m.File, m.Noticed, m.Refused, []mutationJSON{}}
+		for _, s := range m.Survived {
+			made.Unnoticed = append(made.Unnoticed, mutationJSON{s.Line, s.What})
+		}
+		all = append(all, made)
+	}
+	return all
 }
 
 type testCaseJSON struct {
@@ -21,13 +48,19 @@ type testCaseJSON struct {
 	Name     string   `json:"name"`
 	Passed   bool     `json:"passed"`
 	Wrong    []string `json:"wrong"`
+	Trace    string   `json:"trace,omitempty"` // with --verbose
 }
 
 func (t *suite) printJSON() error {
 	report := testJSON{Version: 1, Cases: []testCaseJSON{}}
 	for _, v := range t.verdicts {
-		report.Cases = append(report.Cases, testCaseJSON{v.Case.File, v.Case.Workflow, v.Case.Name(), v.Passed(), wrong(v)})
+		one := testCaseJSON{File: v.Case.File, Workflow: v.Case.Workflow, Name: v.Case.Name(), Passed: v.Passed(), Wrong: wrong(v)}
+		if t.verbose {
+			one.Trace = v.Outcome.Trace
+		}
+		report.Cases = append(report.Cases, one)
 	}
+	report.Mutations = t.mutationsJSON()
 	if t.coverage {
 		report.Coverage = t.coverageJSON()
 	}

@@ -43,9 +43,12 @@ const (
 	StepCancelled StepStatus = "cancelled"
 )
 
+// OutputStep begins Failure.Step if no step failed, but an output of the workflow.
+const OutputStep = "outputs."
+
 // A Failure is why a run failed: the first failure that no handler of a step took care of.
 type Failure struct {
-	Step    string `json:"step"` // the step's key
+	Step    string `json:"step"` // the step's key, or OutputStep and the name of an output of the workflow
 	Code    string `json:"code"`
 	Message string `json:"message"`
 

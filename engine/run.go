@@ -182,7 +182,7 @@ func (x *run) main() error {
 	for _, o := range x.p.Outputs {
 		data, err := o.Value.Render(x.env)
 		if err != nil {
-			return &stepFailure{Failure{Step: "outputs." + o.Name, Code: task.CodeLimit, Message: err.Error()}}
+			return &stepFailure{Failure{Step: OutputStep + o.Name, Code: task.CodeLimit, Message: err.Error()}}
 		}
 		if x.result.Outputs[o.Name], err = anything.Decode(data); err != nil {
 			return fmt.Errorf("output %s: %w", o.Name, err)

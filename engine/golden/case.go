@@ -31,6 +31,7 @@ type Case struct {
 	Expect    *Expect                    `json:"expect"`
 
 	File    string `json:"-"` // its path; messages begin with it
+	broken  error  // why the document cannot be read
 	archive *txtar.Archive
 	about   part // case.yaml
 	answers part // mocks.yaml
@@ -73,6 +74,9 @@ func Parse(file string, document []byte) (*Case, error) {
 	}
 	if c.Workflow == "" {
 		return nil, about.fault(0, "the key workflow is missing: the name of the workflow that is run")
+	}
+	if c.Expect != nil && c.Expect.isEmpty() {
+		return nil, about.fault(about.at("expect"), "expect requires nothing; write what must hold, such as status: succeeded, or remove the key")
 	}
 	mocks, err := c.yaml(mocksFile)
 	if err != nil {

@@ -32,16 +32,14 @@ type placedFault struct {
 	error
 }
 
-// check returns the problems of the words of a case that only its program can tell.
+// check reports what a case names and its program does not have, such as a step.
 func (c *Case) check(p *program.Program, registry *task.Registry) error {
 	k := &checker{of: c, program: p, registry: registry, places: slices.Collect(p.AllPlaces())}
 	for _, key := range slices.Sorted(maps.Keys(c.Decisions)) {
 		k.decision(key, c.Decisions[key])
 	}
 	if c.Expect != nil {
-		for _, key := range slices.Sorted(maps.Keys(c.Expect.Steps)) {
-			k.step(c.about, key, "expect", "steps", key)
-		}
+		k.expect(c.Expect)
 	}
 	for i, m := range c.mocks {
 		k.mock(c.answers, strconv.Itoa(i), m)
@@ -57,6 +55,35 @@ func (c *Case) check(p *program.Program, registry *task.Registry) error {
 func (k *checker) fault(in part, path []string, format string, args ...any) {
 	at := in.at(path...)
 	k.faults = append(k.faults, placedFault{at, in.name, in.fault(at, format, args...)})
+}
+
+// expect checks the names in what a case expects.
+func (k *checker) expect(e *Expect) {
+	for _, key := range slices.Sorted(maps.Keys(e.Steps)) {
+		k.step(k.of.about, key, "expect", "steps", key)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Outputs)) {
+		k.output(name, "expect", "outputs", name)
+	}
+	if e.Failure == nil || e.Failure.Step == "" {
+		return
+	}
+	if output, of := strings.CutPrefix(e.Failure.Step, engine.OutputStep); of {
+		k.output(output, "expect", "failure", "step")
+	} else {
+		k.step(k.of.about, e.Failure.Step, "expect", "failure", "step")
+	}
+}
+
+// output checks the name of an output of the workflow.
+func (k *checker) output(name string, path ...string) {
+	names := make([]string, len(k.program.Outputs))
+	for i, o := range k.program.Outputs {
+		names[i] = o.Name
+	}
+	if !slices.Contains(names, name) {
+		k.fault(k.of.about, path, "%s", helped(fmt.Sprintf("%s has no output %s", k.program.Name, schema.Show(name)), diag.DidYouMean(name, names)))
+	}
 }
 
 // step returns the step with a key, or nil and adds a problem. The key in a mock may be a pattern.

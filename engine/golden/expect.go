@@ -21,6 +21,10 @@ type Expect struct {
 	Steps   map[string]engine.StepStatus `json:"steps"`   // by key; "not reached" is also a status here
 }
 
+func (e *Expect) isEmpty() bool {
+	return e.Status == "" && e.Failure == nil && len(e.Outputs) == 0 && len(e.Steps) == 0
+}
+
 // ExpectFailure is what a case requires of the failure of its run.
 type ExpectFailure struct {
 	Step    string `json:"step"`
@@ -62,36 +66,34 @@ func (c *Case) Incomplete(o Outcome) bool {
 
 func (e *Expect) judge(r engine.Result) []string {
 	var wrong []string
-	differ := func(what string, want, got any) {
-		wrong = append(wrong, fmt.Sprintf("expected %s %v, and it is %v", what, want, got))
-	}
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if e.Status != "" && e.Status != r.Status {
-		wrong = append(wrong, fmt.Sprintf("expected the status %s, and it is %s%s", e.Status, r.Status, whyEnded(r)))
+		say("expected the status %s, but it is %s%s", e.Status, r.Status, whyEnded(r))
 	}
 	if f := e.Failure; f != nil {
 		got := r.Failure
 		switch {
 		case got == nil:
-			wrong = append(wrong, "expected a failure, and there is none")
+			say("expected a failure, but there is none")
 		case f.Step != "" && f.Step != got.Step:
-			differ("a failure at step", f.Step, got.Step)
+			say("expected a failure at %s, but it is at %s", f.Step, got.Step)
 		case f.Code != "" && f.Code != got.Code:
-			differ("the failure", f.Code, got.Code)
+			say("expected the failure to have the code %s, but it has %s", f.Code, got.Code)
 		case !strings.Contains(got.Message, f.Message):
-			differ("a failure with", schema.Show(f.Message), schema.Show(got.Message))
+			say("expected the message of the failure to contain %s, but it is %s", schema.Show(f.Message), schema.Show(got.Message))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Outputs)) {
 		var want any
 		if err := json.Unmarshal(e.Outputs[name], &want); err != nil {
-			wrong = append(wrong, err.Error())
+			say("%v", err)
 			continue
 		}
 		got, ok := r.Outputs[name]
 		if !ok {
-			wrong = append(wrong, fmt.Sprintf("expected the output %s, and there is none", name))
+			say("expected the output %s, but there is none", name)
 		} else if a, b := schema.Encode(want), schema.Encode(got); string(a) != string(b) {
-			differ("the output "+name, string(a), string(b))
+			say("expected the output %s to be %s, but it is %s", name, a, b)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.Steps)) {
@@ -106,7 +108,7 @@ func (e *Expect) judge(r engine.Result) []string {
 			}
 		}
 		if got != e.Steps[key] {
-			wrong = append(wrong, fmt.Sprintf("expected of step %s %v, and it is %v%s", key, e.Steps[key], got, why))
+			say("expected step %s to be %v, but it is %v%s", key, e.Steps[key], got, why)
 		}
 	}
 	return wrong

@@ -26,6 +26,9 @@ type Outcome struct {
 // Run runs a case. Its error says why the case cannot be run. It is a *DefinitionError if the
 // definition has problems.
 func (b Bench) Run(ctx context.Context, c *Case) (Outcome, error) {
+	if c.broken != nil {
+		return Outcome{}, c.broken
+	}
 	clock := virtual.NewClock(c.Start)
 	s, err := b.setup(c, clock.Now)
 	if err != nil {

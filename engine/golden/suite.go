@@ -3,6 +3,7 @@ package golden
 import (
 	"context"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"errand/engine/diag"
 	"errand/engine/library"
+	"errand/engine/pattern"
 )
 
 // maxSize is the size of the largest document that is read as a case, in bytes.
@@ -22,40 +24,53 @@ func ReadFile(file string) ([]byte, error) {
 	return library.ReadFile(filepath.FromSlash(file), maxSize)
 }
 
-// Read reads a case.
+// Read reads a case. If its document is not valid, each run of the case fails for that reason.
 func Read(file string) (*Case, error) {
 	document, err := ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(filepath.ToSlash(file), document)
+	return parseOrBreak(file, document), nil
+}
+
+// writtenWorkflow finds the name of the workflow in a document that cannot be parsed.
+var writtenWorkflow = pattern.New(`(?m)^workflow: *['"]?([a-z0-9-]+)`)
+
+// parseOrBreak returns the case in a document, which may be one that cannot be run.
+func parseOrBreak(file string, document []byte) *Case {
+	file = filepath.ToSlash(file)
+	c, err := Parse(file, document)
+	if err == nil {
+		return c
+	}
+	c = &Case{File: file, Workflow: path.Base(path.Dir(file)), broken: err}
+	if found := writtenWorkflow.Regexp().FindSubmatch(document); found != nil {
+		c.Workflow = string(found[1])
+	}
+	return c
 }
 
 // Find reads the cases in a folder and below it, in the order of their names. A document without a
-// case.yaml is not a case. Find stops at the first case that cannot be read.
+// case.yaml is not a case. Find stops at the first file that cannot be read.
 func Find(dir string) ([]*Case, error) {
 	var cases []*Case
-	err := filepath.WalkDir(dir, func(path string, f fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(file string, f fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case f.IsDir() && path != dir && f.Name()[0] == '.':
+		case f.IsDir() && file != dir && f.Name()[0] == '.':
 			return filepath.SkipDir
-		case f.IsDir() || filepath.Ext(path) != Ending:
+		case f.IsDir() || filepath.Ext(file) != Ending:
 			return nil
 		}
-		document, err := ReadFile(path)
+		document, err := ReadFile(file)
 		if err != nil {
 			return err
 		}
 		if !isCase(document) {
 			return nil
 		}
-		c, err := Parse(filepath.ToSlash(path), document)
-		if err != nil {
-			return err
-		}
-		cases = append(cases, c)
+		cases = append(cases, parseOrBreak(file, document))
 		return nil
 	})
 	return cases, err

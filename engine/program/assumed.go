@@ -96,13 +96,16 @@ func (a *assumption) standIn(t schema.Type) (v any, known bool) {
 	case schema.Boolean:
 		return true, true
 	case schema.List:
-		if t.Items == nil {
-			return []any{""}, true
+		item := schema.Of(schema.Any)
+		if t.Items != nil {
+			item = *t.Items
 		}
-		item, known := a.standIn(*t.Items)
-		return []any{item}, known
+		v, known = a.standIn(item)
+		return []any{v}, known
 	case schema.Object:
-		return map[string]any{}, true
+		name, _ := a.text(true)
+		value, _ := a.text(true)
+		return map[string]any{name: value}, true
 	}
 	return a.text(true)
 }
