@@ -78,6 +78,18 @@ func (r Range) Touches(text []byte, from, to int) bool {
 // A span is what an edit has written: lines, which count from 1 and include both ends, and bytes.
 type span struct{ first, last, from, to int }
 
+// Written returns what the fix writes in a text, as bytes of the result.
+func (f Fix) Written(text []byte) (from, to int, ok bool) {
+	e, ok := f.edit(text)
+	return e.from, e.from + len(e.with), ok
+}
+
+// ApplyAll applies fixes at once. It fails if one does not fit the text or if two of them overlap.
+func ApplyAll(text []byte, fixes []Fix) (made []byte, ok bool) {
+	made, _, ok = applyAll(text, fixes)
+	return made, ok
+}
+
 // applyAll makes edits that do not overlap, and returns which part of the result comes from each.
 // It fails if an edit does not fit the text or if two of them overlap.
 func applyAll(text []byte, fixes []Fix) (made []byte, lines []span, ok bool) {

@@ -17,14 +17,14 @@ const (
 
 // actions returns the fixes that `errand check --fix` makes: the fix of each problem, and all
 // certain fixes as one.
-func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
+func (c *connection) actions(ctx context.Context, p actionParams) (any, error) {
 	d, err := c.document(p.TextDocument.URI)
 	if err != nil {
 		return nil, err
 	}
 	accepts := func(kind string) bool {
 		return len(p.Context.Only) == 0 || slices.ContainsFunc(p.Context.Only, func(only string) bool {
-			return kind == only || strings.HasPrefix(kind, only+".")
+			return only == "" || kind == only || strings.HasPrefix(kind, only+".")
 		})
 	}
 	list := []action{}
@@ -44,6 +44,9 @@ func (c *connection) actions(_ context.Context, p actionParams) (any, error) {
 		return list, nil
 	}
 	mended := diag.Mend([]byte(d.text), func(text []byte) []diag.Problem {
+		if ctx.Err() != nil {
+			return nil // nobody waits for the answer
+		}
 		return c.problemsOf(newDocument(d.uri, d.version, string(text), d.utf8))
 	})
 	if n := len(mended.Made); n > 0 {

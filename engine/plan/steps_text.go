@@ -139,7 +139,10 @@ func retryText(r *Retry) string {
 	case r.Attempts == 1:
 		return "tried once"
 	}
-	words := fmt.Sprintf("tried up to %d times, %s to %s apart", r.Attempts, r.Shortest, r.Longest)
+	words := fmt.Sprintf("tried up to %d times, with pauses of up to %s", r.Attempts, r.Shortest)
+	if r.Longest != r.Shortest {
+		words += " at first, and of up to " + r.Longest + " later"
+	}
 	if r.For != "" {
 		words += ", for " + r.For + " at most"
 	}

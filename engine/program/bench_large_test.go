@@ -11,6 +11,8 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"errand/engine/diag"
+	"errand/engine/program"
 	"errand/engine/task"
 	"errand/tasks"
 )
@@ -72,4 +74,31 @@ func BenchmarkCheckWholeLanguage(b *testing.B) {
 	b.ReportMetric(float64(check.Microseconds())/1000, "ms/check")
 	b.ReportMetric(float64(floor.Microseconds())/1000, "ms/floor")
 	b.ReportMetric(float64(check)/float64(floor), "check/floor")
+}
+
+// BenchmarkManyMistakes checks and mends 1,000 steps with a misspelt task type each. It reports the time
+// per mistake as a multiple of that of 100 steps, which is measured in the same run.
+func BenchmarkManyMistakes(b *testing.B) {
+	loader := program.Loader{Registry: task.NewRegistry(tasks.Connectors(task.Environment{})...)}
+	mend := func(mistakes int) time.Duration {
+		var text strings.Builder
+		text.WriteString("workflow: many\nsteps:\n")
+		for n := range mistakes {
+			fmt.Fprintf(&text, "  - id: s%d\n    task: worklog.formt\n    with: {heading: a}\n", n)
+		}
+		began := time.Now()
+		mended := diag.Mend([]byte(text.String()), func(text []byte) []diag.Problem {
+			_, problems := loader.Load("many.yaml", text)
+			return problems
+		})
+		if len(mended.Made) != mistakes || len(mended.Left) > 0 {
+			b.Fatalf("%d fixes were made, and %d problems are left", len(mended.Made), len(mended.Left))
+		}
+		return time.Since(began)
+	}
+	few, many := time.Hour, time.Hour
+	for b.Loop() {
+		few, many = min(few, mend(100)), min(many, mend(1000))
+	}
+	b.ReportMetric(float64(many)/10/float64(few), "x/mistake-of-100")
 }

@@ -11,8 +11,8 @@ import (
 // missingRules are the rules about something that is not written, so no fix can have caused it.
 var missingRules = []string{"missing-key", "missing-parameter", "missing-input"}
 
-// maxKept and maxTried bound the fixes that Load tries, and so its work. The fixes of further problems
-// are offered when those before them are made.
+// maxKept and maxTried bound the fixes that Load tries one by one, and so its work. The fixes of further
+// problems are offered when those before them are made.
 const (
 	maxKept  = 16
 	maxTried = 32
@@ -21,12 +21,15 @@ const (
 // syntaxRule is the rule of the YAML parser.
 const syntaxRule = "yaml-syntax"
 
-// KeepCertain removes the fixes that would lead to the next error. It applies each fix alone and
-// checks the result: the problem must be gone, and a new error that touches the fix must have a fix
-// itself or be about something that is missing. Such errors, and errors elsewhere, were hidden by
-// the problem. The function check returns the problems of the file.
+// KeepCertain removes each fix that causes a new error. If all fixes together cause none, it keeps all.
+// Otherwise it applies each alone and checks the result. The problem must be gone. A new error at the
+// fix is accepted only if it has a fix itself or is about something that is missing. A new error
+// elsewhere is accepted: the problem had hidden it. The function check returns the problems of the file.
 func KeepCertain(text []byte, problems []diag.Problem, check func(text []byte) []diag.Problem) {
 	before := occurrences(problems)
+	if areCertain(text, problems, before, check) {
+		return
+	}
 	kept, tried := 0, 0
 	for i := range problems {
 		p := &problems[i]
@@ -52,6 +55,34 @@ func occurrences(problems []diag.Problem) map[identity]int {
 		n[identify(p)]++
 	}
 	return n
+}
+
+// areCertain reports whether all fixes together remove their problems and cause no error, except about
+// what is missing. It does not know that of YAML that is still not valid.
+func areCertain(text []byte, problems []diag.Problem, before map[identity]int, check func([]byte) []diag.Problem) bool {
+	var fixes []diag.Fix
+	fixed := map[identity]int{}
+	for _, p := range problems {
+		if p.Fix != nil {
+			fixes = append(fixes, *p.Fix)
+			fixed[identify(p)]++
+		}
+	}
+	made, ok := diag.ApplyAll(text, fixes)
+	if len(fixes) < 2 || !ok {
+		return false
+	}
+	left := check(made)
+	after := occurrences(left)
+	for id, times := range fixed {
+		if after[id] > before[id]-times {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(left, func(q diag.Problem) bool {
+		id := identify(q)
+		return q.Rule == syntaxRule || q.IsError() && after[id] > before[id] && !slices.Contains(missingRules, q.Rule)
+	})
 }
 
 // leadsOn reports whether the fix of a problem removes it and leads to no new error.
@@ -101,12 +132,11 @@ func isParsed(text []byte, at int, left []diag.Problem, check func([]byte) []dia
 // written returns the part of the fixed text in which the problem was: what the fix wrote and the
 // rest of the problem's range.
 func written(text []byte, p diag.Problem) (from, to int, ok bool) {
-	from, ok = diag.Offset(text, p.Fix.Range.Start)
+	from, to, ok = p.Fix.Written(text)
 	old, ended := diag.Offset(text, p.Fix.Range.End)
 	if !ok || !ended {
 		return 0, 0, false
 	}
-	to = from + len(p.Fix.Text)
 	if start, ok := diag.Offset(text, p.Range.Start); ok {
 		from = min(from, start)
 	}

@@ -114,9 +114,9 @@ func (c *compiler) cutStep(s *Step, around bounds) {
 }
 
 func (c *compiler) cutRetry(s *Step, written *definition.Retry, around bound, limited bool) {
-	limit, what := s.Retry.For, "`for`"
+	limit, what := s.Retry.For, "`for` is "+inWords(s.Retry.For)
 	if limited && (limit == 0 || around.left < limit) {
-		limit, what = around.left, around.name
+		limit, what = around.left, around.words()
 	}
 	if limit == 0 || s.Retry.Shortest < limit {
 		return
@@ -127,7 +127,7 @@ func (c *compiler) cutRetry(s *Step, written *definition.Retry, around bound, li
 	}
 	c.report(diag.Problem{
 		Rule: "cut-short", Severity: diag.Warning, Range: at, Label: "not shorter than the limit",
-		Message: fmt.Sprintf("there may be no second attempt: the first wait takes up to %s, and %s ends after %s", inWords(s.Retry.Shortest), what, inWords(limit)),
+		Message: fmt.Sprintf("there may be no second attempt: the first wait takes up to %s, but %s", inWords(s.Retry.Shortest), what),
 		Help:    "write a shorter `backoff`, or a longer limit",
 	})
 }
