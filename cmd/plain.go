@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +23,16 @@ type plain struct {
 	details bool // what a failure says only to operators gets lines of its own
 	names   program.KeyNames
 	column  int // the width of the column of steps
+
+	// Events from before a time come again when a run goes on. Those of branches come one branch after
+	// the other, so plain keeps them for a moment and prints them in the order of their times.
+	before time.Time
+	past   []engine.Event
+	flush  *time.Timer
 }
+
+// pastDelay is how long plain waits for the next event of the past.
+const pastDelay = 100 * time.Millisecond
 
 // The width of the column of steps. Longer names move the rest of their line.
 const (
@@ -36,9 +46,36 @@ func newPlain(w io.Writer, p *program.Program) *plain {
 	return &plain{w: w, names: names, column: max(narrowestSteps, names.Longest(widestSteps))}
 }
 
+// newFollowing returns a plain for a run that may have begun before.
+func newFollowing(w io.Writer, program *program.Program) *plain {
+	p := newPlain(w, program)
+	p.before = time.Now()
+	p.flush = time.AfterFunc(pastDelay, p.end)
+	return p
+}
+
 func (p *plain) event(e engine.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if e.At.Before(p.before) {
+		p.past = append(p.past, e)
+		p.flush.Reset(pastDelay)
+		return
+	}
+	p.printPast()
+	p.print(e)
+}
+
+// printPast prints the events that plain has kept.
+func (p *plain) printPast() {
+	slices.SortStableFunc(p.past, func(a, b engine.Event) int { return a.At.Compare(b.At) })
+	for _, e := range p.past {
+		p.print(e)
+	}
+	p.past = nil
+}
+
+func (p *plain) print(e engine.Event) {
 	line := func(step, word, text string) {
 		if text != "" {
 			text = "  " + diag.Printable(text)
@@ -117,12 +154,16 @@ func byPerson(e engine.Event) string {
 	return " by " + diag.Printable(e.By.String())
 }
 
-// end does nothing: each line is printed at once.
-func (p *plain) end() {}
+func (p *plain) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.printPast()
+}
 
 func (p *plain) note(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.printPast()
 	fmt.Fprintln(p.w, text)
 }
 

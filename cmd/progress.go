@@ -24,11 +24,11 @@ const (
 // prints one line for each event. p is nil if the program is not known. now is the clock of the run.
 func newProgress(t *terminal, p *program.Program, r engine.Request, now func() time.Time) progress {
 	if p == nil || !isTerminal(t.stderr) || t.getenv("TERM") == "dumb" {
-		return newPlain(t.stderr, p)
+		return newFollowing(t.stderr, p)
 	}
 	window := func() (width, height int) { return size(t.stderr) }
 	if width, height := window(); width < leastWidth || height < leastHeight {
-		return newPlain(t.stderr, p)
+		return newFollowing(t.stderr, p)
 	}
 	l := newLive(liveFrame{w: raw(t.stderr), size: window, color: t.colors(t.stderr)}, p, r, now)
 	l.keepDrawing()
