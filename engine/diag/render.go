@@ -200,19 +200,19 @@ func cells(runes []rune) string {
 	return Printable(strings.ReplaceAll(string(runes), "\t", "    "))
 }
 
-// Printable returns a text that is safe to show on one line of a terminal. A tab becomes a space.
-// Whatever a terminal would interpret instead of showing becomes U+FFFD: control characters, line
-// breaks, marks that change the direction of writing, and bytes that are not UTF-8.
+// Printable returns a text that is safe to show on one line of a terminal. A tab or a line break becomes
+// a space. Whatever a terminal would interpret instead of showing becomes U+FFFD: control characters,
+// marks that change the direction of writing, and bytes that are not UTF-8.
 func Printable(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
-		case c == '\t':
+		case c == '\t' || c == '\n':
 			return ' '
 		case !IsPrintable(c):
 			return unicode.ReplacementChar
 		}
 		return c
-	}, s)
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
 // PrintableText is Printable for a text of several lines. It keeps line breaks and tabs.

@@ -26,14 +26,25 @@ func (c *connection) checks(ctx context.Context) {
 			return
 		}
 		problems, ok := c.check(d)
-		if newest, err := c.document(d.uri); err != nil || newest != d || !ok {
+		if !ok {
 			continue
 		}
-		published := publishParams{URI: d.uri, Version: &d.version, Diagnostics: d.diagnostics(problems)}
-		if err := c.rpc.Notify(ctx, "textDocument/publishDiagnostics", published); err != nil {
+		if err := c.publish(ctx, d, problems); err != nil {
 			return // the client has disconnected
 		}
 	}
+}
+
+// publish sends the problems of a document to the client, unless the document was changed or closed
+// since.
+func (c *connection) publish(ctx context.Context, d *document, problems []diag.Problem) error {
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
+	if newest, err := c.document(d.uri); err != nil || newest != d {
+		return nil
+	}
+	published := publishParams{URI: d.uri, Version: &d.version, Diagnostics: d.diagnostics(problems)}
+	return c.rpc.Notify(ctx, "textDocument/publishDiagnostics", published)
 }
 
 // next returns the next document to check.

@@ -21,6 +21,9 @@ type workspace struct {
 	calls map[string][]string  // by URI: the names that the last check looked for
 	stale []string             // URIs to check, the next first
 	wake  chan struct{}
+
+	// publishing makes sure that no problems of a document follow the message that it was closed.
+	publishing sync.Mutex
 }
 
 func newWorkspace() workspace {
@@ -50,6 +53,8 @@ func (c *connection) didClose(ctx context.Context, p openParams) (any, error) {
 	c.stale = slices.DeleteFunc(c.stale, func(s string) bool { return s == uri })
 	c.lock.Unlock()
 	c.queueCheck("", fileOf(uri))
+	c.publishing.Lock()
+	defer c.publishing.Unlock()
 	return nil, c.rpc.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: []diagnostic{}})
 }
 
