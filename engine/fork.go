@@ -44,7 +44,7 @@ func (x *run) fork(n int, list func(i int, y *run) error) error {
 	return nil
 }
 
-// longestEnd returns the longest time in which a branch had ended before a retry.
+// longestEnd returns how long the branch that ended first had been over when the retry began.
 func longestEnd(branches []*run) (d time.Duration) {
 	for _, y := range branches {
 		if y != nil {

@@ -122,7 +122,7 @@ func (r *Refusal) Error() string {
 	case RefusedUnread:
 		return "this home was copied from another one, and nobody can read whether that one started a run for the request: " + r.Reason
 	case RefusedFull:
-		return fmt.Sprintf("no more than %d runs may wait until a process works on them, and so many wait already", r.Limit)
+		return fmt.Sprintf("%d runs already wait for a process, and no more may wait", r.Limit)
 	case RefusedPruned:
 		return r.prunedSentence()
 	case RefusedKey:

@@ -85,7 +85,7 @@ type run struct {
 	deadline     time.Time      // of the main steps; zero means none
 	limit        string         // what is said when it has passed
 	paused       time.Duration  // in which no process worked on the run, or it waited for a person
-	ended        time.Duration  // the part of paused in which the run had ended, before a retry
+	ended        time.Duration  // the part of paused between the end of the run and its retry
 	env          map[string]any // what expressions see
 	steps        map[string]any // its member "steps": id → outputs, nil until the step has run
 	result       Result

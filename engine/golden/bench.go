@@ -29,8 +29,8 @@ type Bench struct {
 	beside  string           // if not empty, called workflows are found beside this file, not beside the case
 	program *program.Program // if not nil, the case's definition, compiled already
 
-	// evidenceDelay is the sandbox's; the default if empty. With another one than 0, a run is later
-	// after a crash.
+	// evidenceDelay is the evidence delay of the sandbox's credential; the default if empty. Runs with
+	// crashes have 0: a delay would make everything after a crash later.
 	evidenceDelay string
 
 	withoutDoubt bool // as in engine.Request; a run with a crash always leaves doubts out
@@ -49,7 +49,7 @@ func (b Bench) run(h engine.Host, request engine.Request, p *program.Program) (e
 	return engine.Run(h, request, p)
 }
 
-// load compiles the case's definition, and compares the words of the case with it.
+// load compiles the case's definition, and checks the names in the case against it.
 func (b Bench) load(c *Case, registry *task.Registry) (*program.Program, error) {
 	read := map[string]bool{}
 	find := func(name string) (string, []byte, error) {

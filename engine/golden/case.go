@@ -62,7 +62,7 @@ func Parse(file string, document []byte) (*Case, error) {
 		return nil, err
 	}
 	if !c.has(caseFile) {
-		return nil, c.fault(0, "there is no part %s in it: a line that reads -- %s --, and what follows it", caseFile, caseFile)
+		return nil, c.fault(0, "the part %s is missing; a part begins with the line -- %s --", caseFile, caseFile)
 	}
 	about, err := c.yaml(caseFile)
 	if err != nil {

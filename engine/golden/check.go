@@ -151,7 +151,7 @@ func (k *checker) decision(key string, first Decision) {
 		at := append(slices.Clone(path), "then", strconv.Itoa(i))
 		k.verdict(later, verdicts, at)
 		if later.Then != nil {
-			k.fault(k.of.about, append(at, "then"), "a decision in \"then\" has no \"then\": write the next decision behind it in the same list")
+			k.fault(k.of.about, append(at, "then"), "a decision in \"then\" has no \"then\": write the next decision after it in the same list")
 		}
 	}
 }

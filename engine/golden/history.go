@@ -46,7 +46,7 @@ func (b Bench) Against(ctx context.Context, record engine.Record, file string, t
 		return past
 	}
 	if len(before.Wrong) > 0 {
-		past.Where = "with its own definition it goes another way: " + before.Wrong[0]
+		past.Where = "with its own definition, the run takes another path: " + before.Wrong[0]
 		return past
 	}
 	b.Definition, b.beside = text, file

@@ -200,7 +200,7 @@ func (k *mockSet) wrong() []string {
 		if k.used[i] == 0 {
 			wrong = append(wrong, k.about(m, "was not needed: no such call was made, or a mock above it answered"))
 		} else if m.Times != nil && k.used[i] < *m.Times {
-			wrong = append(wrong, k.about(m, fmt.Sprintf("was to answer %d calls, and got %d", *m.Times, k.used[i])))
+			wrong = append(wrong, k.about(m, fmt.Sprintf("answered %d calls instead of %d", k.used[i], *m.Times)))
 		}
 	}
 	return wrong

@@ -174,7 +174,7 @@ func refuse(begin json.Token, key string, t reflect.Type) string {
 		if begin == json.Delim('[') {
 			return ""
 		}
-		expected, help = "a list", "write each item behind a hyphen, or all of them in [ ]"
+		expected, help = "a list", "write each item after a hyphen, or all of them in [ ]"
 	case reflect.String:
 		text, is := begin.(string)
 		if v := words(t); is && v.words != nil {

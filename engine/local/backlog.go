@@ -19,8 +19,8 @@ type backlog struct {
 
 // mayWait reports whether one more run may wait for a process, and counts it if so. Its error is a
 // refusal if not. Between two counts, which are Poll apart, this process does not know which runs
-// became due by themselves and what other processes accepted: by so many Queue may be exceeded. What
-// this process accepts never exceeds it.
+// became due by themselves and what other processes accepted, so these runs may exceed Queue. Those that
+// this process accepts never exceed it.
 func (r *Runner) mayWait() error {
 	if r.Queue == 0 {
 		return nil

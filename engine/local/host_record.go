@@ -72,7 +72,7 @@ func (h *host) aside() bool {
 	h.consume()
 	h.told++
 	if h.watch != nil {
-		h.pass(besides, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.Seq).Next()})
+		h.pass(asideBranch, engine.Placed{Event: told, Place: engine.Place{}.Entered(e.Seq).Next()})
 		if h.place.Seq() == e.Seq {
 			h.place = h.place.Next()
 		}

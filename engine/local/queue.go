@@ -15,7 +15,7 @@ type queue struct {
 	lanes [][]journal.Queued // the runs of one workflow each, in the order of the workflows' names
 	at    int                // the index of the lane whose turn it is
 	more  bool               // more runs are due than the journal has returned
-	taken int                // how many of the runs of one workflow were taken up a moment ago, at most
+	taken int                // the most runs of one workflow in the last batch
 	flows int                // how many workflows there were
 }
 

@@ -51,9 +51,9 @@ func (t *toldPlaces) set(branch string, p engine.Place) {
 	t.branches[branch] = p
 }
 
-// besides is the branch of events that stand between those of the main steps: that a process went
+// asideBranch is the branch of events that stand between those of the main steps: that a process went
 // on with the run, and the like.
-const besides = "besides"
+const asideBranch = "aside"
 
 // newWatcher returns a watcher for a watch, or nil if that is nil.
 func newWatcher(watch engine.Watch) *watcher {

@@ -3,7 +3,7 @@ package program
 import "slices"
 
 // after returns conditions, in canonical text, that are true if a list of steps goes on after this
-// step: those whose opposites make a `fail` end the list.
+// step. After a `fail` with `if: x`, for example, x is false.
 func (s *Step) after() []string {
 	switch {
 	case s.catches():
@@ -58,8 +58,8 @@ func passesList(steps []*Step) (facts []string, ends bool) {
 	return facts, ends
 }
 
-// passes is like that of a step. Only the cases before the first that may go on have conditions that
-// are certainly false afterwards.
+// passes returns what is true after the switch. If the steps of a case end the list, its condition was
+// false. That is certain only of the cases before the first one whose steps do not end it.
 func (s *Switch) passes() (facts []string, ends bool) {
 	for _, k := range s.Cases {
 		if _, ends := passesList(k.Steps); !ends || k.If == nil {

@@ -2,9 +2,9 @@ package program
 
 import "slices"
 
-// If a switch has a case for everything, exactly one of its arms has run afterwards. So a step that
-// runs whenever its arm does has run if no other arm has, which shows in one step of each of them:
-// `steps.left?.text ?? steps.right.text`.
+// If a switch has a case for everything, exactly one of its arms has run afterwards. So if a step of
+// each other arm is null, the remaining arm has run, and with it each of its steps that has no
+// condition: `steps.left?.text ?? steps.right.text`.
 
 // An arm is the steps of a case or of `else`.
 type arm struct {
@@ -38,8 +38,8 @@ func exhausts(cases []Case) bool {
 	return false
 }
 
-// proveByOthers adds to the steps of the arms that they have run if the other arms have not. s is the
-// switch, under whose own condition that holds.
+// proveByOthers adds to the steps of each arm that they have run if the other arms have not. That holds
+// only if the switch has run. s is the switch.
 func proveByOthers(known []knownStep, arms []arm, s *Step) {
 	for i, own := range arms {
 		var conditions []string

@@ -68,7 +68,7 @@ type load struct {
 	// names of the workflows that are being compiled; each is called by the one before
 	calling []string
 	loaded  map[string]*Program // by name
-	parts   []part              // in the order of the first call
+	parts   []part              // callees before their callers
 }
 
 // errNoLibrary is the error if a definition is checked alone.

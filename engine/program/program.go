@@ -95,8 +95,8 @@ func (s *Step) Label() string {
 	return s.ShortName()
 }
 
-// Form returns the task type, or the form of the step: parallel, for_each, switch, approval, or
-// workflow with a name. It returns "" if the step did not compile.
+// Form returns the task type, or the form of the step: steps, parallel, for_each, switch, approval, fail,
+// or workflow with a name. It returns "" if the step did not compile.
 func (s *Step) Form() string {
 	if s.Action == nil {
 		return ""

@@ -57,7 +57,7 @@ var rules = []diag.Rule{
 	{Name: "misplaced-key", Title: "an intake key that is for another kind of source", Help: "`every` and `statuses` are for the source `ism`; `schema` and `request` are for a webhook."},
 	{Name: "misplaced-undo", Title: "an undo that can never run", Help: "Only a main step can have an `undo`."},
 	{Name: "missing-input", Title: "a called workflow lacks an input", Help: "Write each required input under `with`."},
-	{Name: "missing-key", Title: "a key is missing", Help: "A definition needs `workflow` and `steps`."},
+	{Name: "missing-key", Title: "a key is missing", Help: "The message names the key. A definition needs at least `workflow` and `steps`."},
 	{Name: "missing-parameter", Title: "a task lacks a parameter", Help: "Write each required parameter under `with`. `errand tasks NAME` lists them."},
 	{Name: "missing-value", Title: "a key without a value", Help: "Write a value, or remove the key. For null, write `null`."},
 	{Name: "needless-credential", Title: "a credential that is not needed", Help: "Remove the line."},
@@ -93,6 +93,6 @@ var rules = []diag.Rule{
 	{Name: "unused-output", Severity: diag.Warning, Title: "a step whose outputs are not used", Help: "The step only computes or reads. Use its outputs, or remove the step."},
 	{Name: "wrong-type", Title: "a value of the wrong type", Help: "Convert it, or compare it, as the message says."},
 	{Name: "wrong-value", Title: "a value that does not fit", Help: "`errand tasks NAME` says which values a parameter allows."},
-	{Name: "yaml-syntax", Title: "the file is not valid YAML", Help: "The message says what was probably meant."},
+	{Name: "yaml-syntax", Title: "the file is not valid YAML", Help: "The mistake is on the line of the message, or on the line before."},
 	{Name: "yaml-tag", Title: "a YAML tag", Help: "Tags are not supported. Put quotes around a text that starts with an exclamation mark."},
 }
