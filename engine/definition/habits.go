@@ -30,14 +30,15 @@ type habit struct {
 type valueKind int
 
 const (
-	anyScalar   valueKind = iota
-	wholeNumber           // such as 30
-	retries               // a number of attempts after the first
-	flag                  // true, or false for no effect
-	timeSpan              // a duration, or a number of seconds
-	taskName              // a task type
-	workflowRef           // the name of a workflow; the row is only for such values
-	alone                 // a timeSpan; the row is only for a step without a form and without until
+	anyScalar    valueKind = iota
+	wholeNumber            // such as 30
+	retries                // a number of attempts after the first
+	flag                   // true in any spelling, or false for no effect
+	timeSpan               // a duration, or a number of seconds
+	taskName               // a task type
+	workflowRef            // the name of a workflow; the row is only for such values
+	declarations           // a mapping of names to mappings
+	alone                  // a timeSpan; the row is only for a step without a form and without until
 )
 
 const (
@@ -88,7 +89,7 @@ var habits = []habit{
 	{inDefinition, []string{"jobs", "tasks", "stages", "mainSteps", "templates", "flow"}, "steps", "", anyScalar, "write steps: with a list of steps, each with task:", yaml.SequenceNode},
 	{inDefinition, []string{"mutex", "lock", "synchronization", "semaphore", "resource_group", "singleton", "concurrency_group"}, "concurrency", "concurrency: {key: $v}", anyScalar, "write concurrency: with a key, such as {key: database}", 0},
 	{inDefinition, []string{"on", "trigger", "triggers", "schedule", "cron"}, "", "", anyScalar, started, 0},
-	{inDefinition, []string{"parameters", "params", "vars", "variables", "arguments"}, "inputs", "", anyScalar, "write inputs: with names, and a type below each", yaml.MappingNode},
+	{inDefinition, []string{"parameters", "params", "vars", "variables", "arguments"}, "inputs", "", declarations, "write inputs: with names, and a type below each", yaml.MappingNode},
 	{inDefinition, []string{"errors", "onError", "on_error", "rescue"}, "on_failure", "", anyScalar, "write on_failure: with a list of steps", yaml.SequenceNode},
 	{inDefinition, []string{"always", "onExit", "post", "afterExecution"}, "finally", "", anyScalar, "write finally: with a list of steps", yaml.SequenceNode},
 	{inDefinition, []string{"timeout-minutes", "timeoutMinutes"}, "timeout", "timeout: $vm", wholeNumber, "write timeout: with a duration, such as 10m", 0},
@@ -143,10 +144,13 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	if h.meant != "" && !slices.Contains(known, h.meant) {
 		return false
 	}
-	if h.meant != "" && m.has(h.meant) {
-		help := `remove it; "` + h.meant + `" is given already`
-		if h.meant == "if" {
+	if h.meant != "" && m.means(h.meant) {
+		help := m.onlyOnce(h.meant)
+		switch {
+		case h.meant == "if":
 			help = "write one if:, and join the conditions with &&"
+		case h.renames != 0 && follow(value).Kind == h.renames:
+			help = "write one " + h.meant + ":, and join the two"
 		}
 		m.r.report(ruleUnknownKey, key.Range, help, "%s has no key %s", what, schema.Show(key.Value))
 		return true
@@ -156,13 +160,18 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 		m.guesses = append(m.guesses, h.meant)
 	}
 	text, end, ok := m.r.written(value)
+	flagged, clear := flagOf(value)
 	switch {
+	case h.kind == flag && clear && !flagged:
+		p.Help = "remove it"
+	case h.kind == flag && !clear:
+		p.Help += ", or remove it; it cannot depend on a value"
+	case h.kind == declarations && m.r.undeclared(value) != "":
+		p.Help += ", such as " + m.r.undeclared(value)
 	case h.renames != 0 && follow(value).Kind == h.renames, !ok && value.Kind == yaml.ScalarNode && !isEmpty(value) && h.entry == h.meant+": $v" && h.kind == anyScalar:
 		p.Help = "write " + h.meant + ": instead"
 		p.Fix = &diag.Fix{Title: "write " + h.meant, Range: key.Range, Text: h.meant}
 	case h.entry == "" || !ok:
-	case h.kind == flag && isFalse(text):
-		p.Help = "remove it"
 	case h.kind == taskName && !taskType.MatchString(text):
 	case (h.kind == wholeNumber || h.kind == retries) && !digits.MatchString(text):
 	case (h.kind == wholeNumber || h.kind == timeSpan || h.kind == alone) && strings.Trim(text, "0") == "": // never a valid duration
@@ -247,5 +256,14 @@ func (r *reader) written(n *yaml.Node) (text string, end int, ok bool) {
 	return text, end, !strings.Contains(text, "\n")
 }
 
-// isFalse reports whether a scalar is false, here or for YAML 1.1.
-func isFalse(text string) bool { return text == "false" || words[text] == "false" }
+// flagOf reads a boolean as any tool writes it. ok is false if the value is not clearly true or false,
+// such as an expression.
+func flagOf(n *yaml.Node) (flag, ok bool) {
+	switch n = follow(n); strings.ToLower(n.Value) {
+	case "true", "yes", "on", "y", "1":
+		return true, n.Kind == yaml.ScalarNode
+	case "false", "no", "off", "n", "0":
+		return false, n.Kind == yaml.ScalarNode
+	}
+	return false, false
+}

@@ -54,7 +54,7 @@ func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
 	}
 	m.keepKnown(withArticle(noun), inputKeys)
 	if m.require("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
-		in.Type.Kind, in.Parts.Type = r.kind(m)
+		in.Type.Kind, in.Parts.Type = r.kind(m, noun)
 	}
 	if d := m.get("description"); d != nil {
 		in.Description, _ = r.literal(d, `"description"`, "a text")
@@ -184,7 +184,7 @@ func (r *reader) items(in *Input, m *mapping) {
 		return
 	}
 	item := Input{Name: m.keys[m.index("items")], noun: "item", Required: true}
-	if item.Type.Kind, item.Parts.Type = r.kind(items); item.Type.Kind == "" {
+	if item.Type.Kind, item.Parts.Type = r.kind(items, item.noun); item.Type.Kind == "" {
 		return
 	}
 	r.items(&item, items)

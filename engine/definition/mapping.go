@@ -119,8 +119,7 @@ func (m *mapping) keepKnown(what string, known []string) {
 }
 
 // reportUnknown reports an unknown key and suggests the key that was probably meant, first by the
-// table of habits. It suggests
-// nothing after 200 problems, to save time.
+// table of habits. It compares no keys after 200 problems, to save time.
 func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known []string) {
 	if what == inStep && holdsForm(value) {
 		m.r.report(ruleUnknownKey, key.Range, "write the keys of the step directly after its hyphen, and its name as id:", "%s has no key %s", what, schema.Show(key.Value))
@@ -135,15 +134,15 @@ func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known [
 		return
 	}
 	// a key that is already present was not meant
-	free := slices.DeleteFunc(slices.Clone(known), m.has)
-	near := ""
+	free := slices.DeleteFunc(slices.Clone(known), m.means)
+	near, taken := "", ""
 	if len(m.r.problems) < 200 {
-		near = diag.Nearest(key.Value, free)
+		near, taken = diag.Nearest(key.Value, free), diag.Nearest(key.Value, known)
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, "", "%s has no key %s", what, schema.Show(key.Value))
 	if near == "" {
-		if taken := diag.Nearest(key.Value, known); taken != "" {
-			p.Help = `remove it; "` + taken + `" is given already`
+		if taken != "" {
+			p.Help = m.onlyOnce(taken)
 		} else if len(known) <= 16 {
 			p.Help = "known keys are " + strings.Join(known, ", ")
 		}
@@ -174,6 +173,17 @@ func (m *mapping) index(key string) int {
 
 func (m *mapping) has(key string) bool { return m.index(key) >= 0 }
 
+// means reports whether a key is present, or an unknown key was probably meant to be it.
+func (m *mapping) means(key string) bool { return m.has(key) || slices.Contains(m.guesses, key) }
+
+// onlyOnce returns the help for a second key that was meant to be one that is present or guessed.
+func (m *mapping) onlyOnce(key string) string {
+	if m.has(key) {
+		return `remove it; "` + key + `" is given already`
+	}
+	return "write one " + key + ":, and remove the other key"
+}
+
 // get returns the value of a key, or nil.
 func (m *mapping) get(key string) *yaml.Node {
 	if i := m.index(key); i >= 0 {
@@ -193,11 +203,8 @@ func (m *mapping) at(key string) diag.Range {
 // require reports a missing key, unless an unknown key was probably meant to be it. It returns
 // whether the key is present.
 func (m *mapping) require(key string, at diag.Range, help, what string) bool {
-	if m.has(key) {
-		return true
-	}
-	if !slices.Contains(m.guesses, key) {
+	if !m.means(key) {
 		m.r.report(ruleMissingKey, at, help, "%s needs %q", what, key)
 	}
-	return false
+	return m.has(key)
 }
