@@ -10,12 +10,13 @@ import (
 )
 
 // reportBesideCall reports the parameters that are written beside `task:` or `workflow:`, in one
-// problem. They are the keys that no step has and that resemble none.
-func (r *reader) reportBesideCall(m *mapping, known []string) {
+// problem.
+func (r *reader) reportBesideCall(m *mapping, form string, known []string) {
+	isStray := r.strays(m, form, known)
 	first, last, contiguous := -1, -1, true
 	var strays []string
 	for i, key := range m.keys {
-		if slices.Contains(known, key.Value) || isHabit(inStep, key.Value) || diag.Nearest(key.Value, known) != "" || len(key.Value) > 80 {
+		if slices.Contains(known, key.Value) || len(key.Value) > 80 || !isStray(key.Value) {
 			continue
 		}
 		if first < 0 {
@@ -38,6 +39,37 @@ func (r *reader) reportBesideCall(m *mapping, known []string) {
 		p.Fix = r.indentBelowWith(m, first, last)
 	}
 	m.drop(strays)
+}
+
+// strays returns whether an unknown key of a step is a parameter of what the step calls. If the
+// parameters are not known, these are the keys that are no habit and resemble no key of a step.
+func (r *reader) strays(m *mapping, form string, known []string) func(key string) bool {
+	unlike := func(key string) bool { return !isHabit(inStep, key) && diag.Nearest(key, known) == "" }
+	callee := follow(m.get(form)).Value
+	if r.parameters == nil || form == SubworkflowForm && !workflowName.MatchString(callee) {
+		return unlike
+	}
+	parameters, listed := r.parameters(form, callee)
+	if !listed {
+		return unlike
+	}
+	with := m.get("with")
+	return func(key string) bool {
+		if slices.Contains(parameters, key) {
+			return with == nil || !holdsKey(with, key)
+		}
+		return unlike(key) && diag.Nearest(key, parameters) != ""
+	}
+}
+
+func holdsKey(n *yaml.Node, key string) bool {
+	n = follow(n)
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
 }
 
 func joinQuoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }

@@ -19,8 +19,22 @@ var topKeys = []string{
 // of problems. If file ends in .yaml or .yml, its base name without the extension must be the
 // workflow's name.
 func Parse(file string, source []byte) (*Definition, []diag.Problem) {
+	return Parser{}.Parse(file, source)
+}
+
+// A Parser reads definitions with what is known about the tasks and workflows that they call. It is used
+// only to tell what a misplaced key was meant to be.
+type Parser struct {
+	// Parameters returns the names of the parameters of a task type (form is TaskForm) or of the inputs
+	// of a workflow (SubworkflowForm). ok is false if they are unknown. Parameters may be nil.
+	Parameters func(form, callee string) (names []string, ok bool)
+}
+
+// Parse is the function Parse with what the Parser knows.
+func (p Parser) Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	d := &Definition{File: file, Source: source}
 	r := newReader(file, source)
+	r.parameters = p.Parameters
 	if DetectIntake(file, source) {
 		r.report(ruleFileName, r.span(0, 0), "errand help intake explains the file; name the file of a workflow", "%s is an intake file, not a definition", filepath.Base(file))
 		return d, r.problems

@@ -115,7 +115,7 @@ func (r *reader) form(m *mapping) string {
 	}
 	known = append(appendNames(nil, commonKeys), known...)
 	if len(found) == 1 && formOf(found[0]).calls() {
-		r.reportBesideCall(m, known)
+		r.reportBesideCall(m, found[0], known)
 	}
 	before := len(r.problems)
 	m.keepKnown("a step", known)

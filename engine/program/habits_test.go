@@ -317,3 +317,17 @@ func TestHabits(t *testing.T) {
 		})
 	}
 }
+
+// After many problems a wrong key has no help rather than a false one.
+func TestHabitsAreMany(t *testing.T) {
+	source := "workflow: many\nsteps:\n" + strings.Repeat("  - {task: timer.delay, with: {duration: 1s}, tmeout: 5m}\n", 220)
+	_, problems := program.Load("many.yaml", []byte(source), task.NewRegistry(tasks.Connectors(task.Environment{})...))
+	if len(problems) != 220 {
+		t.Fatalf("got %d problems, want 220", len(problems))
+	}
+	for _, p := range problems {
+		if strings.Contains(p.Help, "given already") {
+			t.Fatalf("line %d: %s", p.Range.Start.Line, p.Help)
+		}
+	}
+}

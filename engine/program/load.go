@@ -75,7 +75,7 @@ type load struct {
 var errNoLibrary = errors.New("no folder of other workflows is known here")
 
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
-	d, problems := definition.Parse(file, source)
+	d, problems := definition.Parser{Parameters: u.parametersOf}.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
 	own := u.Loader
 	own.Observe = u.observer()
@@ -90,6 +90,28 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 		p.Digest = digestOf(p.Source)
 	}
 	return p, problems
+}
+
+// parametersOf returns the parameters of a task type, or the inputs of a workflow. It does not compile the
+// workflow, which may be one that calls this one.
+func (u *load) parametersOf(form, callee string) ([]string, bool) {
+	if form == definition.TaskForm {
+		t, known := u.Registry.Lookup(callee)
+		return t.Input.FieldNames(), known && !t.Input.AllowsMore()
+	}
+	if u.Find == nil {
+		return nil, false
+	}
+	file, source, err := u.Find(callee)
+	if err != nil {
+		return nil, false
+	}
+	d, _ := definition.Parse(file, source)
+	var names []string
+	for _, in := range d.Inputs {
+		names = append(names, in.Name.Value)
+	}
+	return names, true
 }
 
 // observer returns the callback for the definition that is being compiled, or nil.
