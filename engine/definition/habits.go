@@ -76,7 +76,7 @@ var habits = []habit{
 	{inStep, []string{"timeoutSeconds", "timeout_seconds", "activeDeadlineSeconds", "async"}, "timeout", "timeout: $vs", wholeNumber, "write timeout: with a duration, such as 90s", 0},
 	{inStep, []string{"sleep", "wait", "pause", "delay"}, TaskForm, "task: timer.delay\nwith: {duration: $v}", alone, "write task: timer.delay, and with: {duration: 1m}", 0},
 	{inStep, []string{"delay", "interval", "poll"}, "every", "every: $v", timeSpan, "write every: with a duration, such as 15s", 0},
-	{inStep, []string{"block", "tasks"}, GroupForm, "", anyScalar, "write steps: with a list of steps", yaml.SequenceNode},
+	{inStep, []string{"block", "tasks", "do", "then", "try", "body"}, GroupForm, "", anyScalar, "write steps: with a list of steps", yaml.SequenceNode},
 	{inStep, []string{"assert", "throw"}, FailForm, "", anyScalar, "write fail: with a message, and if: with the condition", 0},
 	{inStep, []string{"sleep", "wait", "pause", "wait_for"}, TaskForm, "", anyScalar, "write task: timer.delay, and with: {duration: 1m}", 0},
 	{inStep, []string{"title", "label", "displayName", "stepName", "description"}, "name", "name: $v", anyScalar, "write name: with a text", 0},

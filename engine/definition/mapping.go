@@ -167,6 +167,22 @@ func (m *mapping) drop(keys []string) {
 	m.keys, m.nodes = m.keys[:kept], m.nodes[:kept]
 }
 
+// run returns the indexes of the first and the last of some keys, and how many of them are present.
+func (m *mapping) run(keys []string) (first, last, count int) {
+	first = -1
+	for i, key := range m.keys {
+		if !slices.Contains(keys, key.Value) {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+		count++
+	}
+	return first, last, count
+}
+
 func (m *mapping) index(key string) int {
 	return slices.IndexFunc(m.keys, func(t Text) bool { return t.Value == key })
 }

@@ -193,6 +193,9 @@ func (r *reader) reportOutside(m *mapping) {
 	r.reportBesideApproval(m)
 	r.reportBesideParallel(m)
 	r.reportBesideSwitch(m)
+	r.reportIfElse(m)
+	r.readLoopWord(m)
+	r.reportBesideLoop(m)
 }
 
 // checkUniqueIDs reports each step whose id an earlier step already has, in the order of the text.

@@ -159,7 +159,11 @@ var stepKeys = []habitCase{
 	{"timeout: 300", "timeout: 300s"},
 	{"on_failure: Continue", "on_failure: continue"},
 	{"on_failure: ignore", "on_failure: continue"},
+	{"on_failure: {continue: true}", "on_failure: continue"},
+	{"on_failure:\n      continue: yes", "on_failure:\n      continue"},
 }
+
+const below = "    steps:\n      - {task: timer.delay, with: {duration: 1s}}"
 
 // forms are the words that say what a step does.
 var forms = []habitCase{
@@ -176,6 +180,17 @@ var forms = []habitCase{
 	{"task: timer.delay\n    params:\n      duration: 1s", "with:\n      duration: 1s"},
 	{"task: timer.delay\n    inputs: {duration: 1s}", "with: {duration: 1s}"},
 	{"task: timer.delay\n    with: duration: 1s", "with:\n      duration: 1s"},
+	{"foreach: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"forEach: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"for-each: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"for_Each: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"for: x in [1, 2]\n" + below, "for_each: [1, 2]\n    as: x"},
+	{"for: x in inputs.xs\n" + below, "for_each: \"${{ inputs.xs }}\"\n    as: x"},
+	{"for_each: [1]\n    as: x\n    do:\n      - {task: timer.delay, with: {duration: 1s}}", "steps:"},
+	{"for_each: [1]\n    as: x\n    task: timer.delay\n    with:\n      duration: 1s", "steps:\n      - task: timer.delay\n        with:\n          duration: 1s\n"},
+	{"{for_each: [1], as: x, task: timer.delay, with: {duration: 1s}}", "{for_each: [1], as: x, steps: [{task: timer.delay, with: {duration: 1s}}]}"},
+	{"if: inputs.flag\n    then:\n      - {task: timer.delay, with: {duration: 1s}}", "if: inputs.flag\n    steps:"},
+	{"try:\n      - {task: timer.delay, with: {duration: 1s}}\n    catch:\n      - {task: timer.delay, with: {duration: 1s}}", "on_failure:"},
 }
 
 // inputLines are keys of an input.
