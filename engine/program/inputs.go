@@ -84,6 +84,9 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type, path string)
 	p.Help, p.Fix = fit(t, *in.Default)
 	if in.Default.Kind == schema.Null {
 		p.Label, p.Help = "is not a value", "if the input may be left out, write required: false instead of the default"
+		if in.Type.Nullable {
+			p.Help = "remove default:; the input may be left out"
+		}
 	}
 	c.report(firstMisfit(p, t, *in.Default))
 	return nil
