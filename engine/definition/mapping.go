@@ -45,7 +45,7 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, ok := r.key(n.Content[i])
-		if !ok {
+		if !ok || i > 0 && r.reportCutValue(key, n, i) {
 			continue
 		}
 		line := lines[key.Value]
@@ -68,6 +68,28 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 		m.first = r.place(n)
 	}
 	return m, true
+}
+
+// reportCutValue reports a key of a mapping in { } without a colon: a comma in the value before it ended
+// that value. It returns whether it did.
+func (r *reader) reportCutValue(key Text, n *yaml.Node, i int) bool {
+	value := follow(n.Content[i-1])
+	end := r.offset(key.Range.End)
+	if n.Style&yaml.FlowStyle == 0 || !isEmpty(n.Content[i+1]) || value.Kind != yaml.ScalarNode || !plain(value.Style) || isEmpty(value) || strings.HasPrefix(strings.TrimLeft(r.text[end:], " "), ":") {
+		return false
+	}
+	start := r.start(value)
+	whole := quote(r.text[start:end])
+	p := r.report(ruleBadKey, key.Range, "if it belongs to the value before it, quote the value: "+whole, "%s has no colon after it; the comma before it ends the value %s", schema.Show(key.Value), schema.Show(value.Value))
+	switch duration := schema.DurationOfWords(r.text[start:end]); {
+	case duration != "":
+		p.Range, p.Help = r.span(start, end), "write "+duration
+		p.Fix = &diag.Fix{Title: p.Help, Range: p.Range, Text: duration}
+	case r.text[start:end] == value.Value+","+key.Value:
+		p.Help = "quote the value: " + whole
+		p.Fix = &diag.Fix{Title: "quote the value", Range: r.span(start, end), Text: whole}
+	}
+	return true
 }
 
 func (r *reader) key(n *yaml.Node) (Text, bool) {
