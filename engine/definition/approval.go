@@ -28,7 +28,7 @@ func (r *reader) approval(m *mapping) Form {
 		return a
 	}
 	in.guesses = slices.Clone(m.guesses)
-	in.keepKnown(ApprovalForm, members(ApprovalForm))
+	in.keepKnown(inApproval, members(ApprovalForm))
 	if in.require("ask", a.Range, "add ask: with the question", `"approval"`) {
 		a.Ask = r.message(in.get("ask"), `"ask"`, `write the question, such as "May it be deleted?"`)
 	}

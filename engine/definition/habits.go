@@ -14,7 +14,7 @@ import (
 
 // A habit is a key that people write because they know it from another tool.
 type habit struct {
-	in      string   // the mapping that it is written in: "a step", "a definition", "an input", "retry" or "concurrency"
+	in      string   // the mapping that it is written in: inStep, inDefinition and so on
 	written []string // the keys
 	meant   string   // the key that is meant; "" if there is none
 	// The entry that is meant. $v stands for the value that is written. If it is empty, only the key
@@ -43,7 +43,7 @@ const (
 
 const (
 	inStep, inDefinition, inInput, inRetry, inCase, inConcurrency = "a step", "a definition", "an input", "retry", "a case", "concurrency"
-	inIntake, inRule                                              = "an intake file", "a rule"
+	inApproval, inIntake, inRule                                  = ApprovalForm, "an intake file", "a rule"
 
 	inOrder  = "remove it: steps run in the order in which they are written"
 	useTask  = "write task: with a task type, such as ec2.start_instance; a step runs no commands"
@@ -99,6 +99,14 @@ var habits = []habit{
 
 	{inConcurrency, []string{"group", "name", "id", "lock", "mutex"}, "key", "key: $v", anyScalar, "write key: with a text", 0},
 	{inConcurrency, []string{"limit", "cancel-in-progress", "cancel_in_progress", "behavior", "queue"}, "", "", anyScalar, "remove it: one run works at a time, and the others wait in the order of arrival", 0},
+
+	{inApproval, []string{"message", "question", "prompt", "text", "title", "description"}, "ask", "ask: $v", anyScalar, "write ask: with the question", 0},
+	{inApproval, []string{"approvers", "approver", "deciders", "users", "user", "roles", "role", "groups", "reviewers", "assignees", "from"}, "by", "by: [$v]", anyScalar, "write by: with a list of roles or users, such as [operations]", yaml.SequenceNode},
+	{inApproval, []string{"timeout", "expires", "expires_in", "deadline", "duration", "wait"}, "within", "within: $v", timeSpan, "write within: with a duration, such as 24h", 0},
+	{inApproval, []string{"timeout-minutes", "timeoutMinutes", "timeout_minutes"}, "within", "within: $vm", wholeNumber, "write within: with a duration, such as 30m", 0},
+	{inApproval, []string{"timeoutSeconds", "timeout_seconds"}, "within", "within: $vs", wholeNumber, "write within: with a duration, such as 90s", 0},
+	{inApproval, []string{"default", "on_timeout", "onTimeout", "timeout_action"}, "otherwise", "otherwise: $v", anyScalar, "write otherwise: with reject, approve or fail", 0},
+	{inApproval, []string{"self_approval", "allow_self_approval", "allowSelfApproval"}, "allow_requester", "allow_requester: true", flag, "write allow_requester: true", 0},
 
 	{inInput, []string{"defaultValue", "value"}, "default", "default: $v", anyScalar, "write default: with a value", 0},
 	{inInput, []string{"options", "choices", "allowedValues", "allowed", "values"}, "enum", "", anyScalar, "write enum: with a list of the allowed values", yaml.SequenceNode},
@@ -160,6 +168,9 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 		m.guesses = append(m.guesses, h.meant)
 	}
 	text, end, ok := m.r.written(value)
+	if inner, after, braces := m.r.inBraces(value); braces && h.meant == "if" {
+		text, end, ok = bare(inner), after, true
+	}
 	flagged, clear := flagOf(value)
 	switch {
 	case h.kind == flag && clear && !flagged:
@@ -177,7 +188,9 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	case (h.kind == wholeNumber || h.kind == timeSpan || h.kind == alone) && strings.Trim(text, "0") == "": // never a valid duration
 	default:
 		if h.meant == "if" {
-			text = withoutBraces(value, text)
+			if write, braces := withoutBraces(strings.TrimSpace(follow(value).Value), true); braces {
+				text = bare(write)
+			}
 		}
 		if n, err := strconv.Atoi(text); err == nil && h.kind == retries {
 			text = strconv.Itoa(n + 1)
@@ -216,17 +229,6 @@ func (r *reader) nextKey(at diag.Position) string {
 		return "\n" + strings.Repeat(" ", at.Column-1)
 	}
 	return ", "
-}
-
-// withoutBraces returns the expression of a value that is nothing but ${{ }}, as a scalar; otherwise, the
-// value as it is written.
-func withoutBraces(value *yaml.Node, written string) string {
-	whole := strings.TrimSpace(follow(value).Value)
-	inner, ok := strings.CutPrefix(whole, "${{")
-	if end := endOfExpression(whole, len("${{")); !ok || end != len(whole)-len("}}") {
-		return written
-	}
-	return bare(strings.TrimSpace(strings.TrimSuffix(inner, "}}")))
 }
 
 func isHabit(what, key string) bool {
