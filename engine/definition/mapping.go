@@ -152,7 +152,7 @@ func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known [
 		m.reportTaskAsKey(key, value)
 		return
 	}
-	if m.reportHabit(what, key, value, known) || m.reportWideBlank(what, key) {
+	if m.reportHabit(what, key, value, known) || m.reportWideBlank(what, key) || m.reportConfusable(what, key, known) {
 		return
 	}
 	// a key that is already present was not meant
@@ -175,6 +175,22 @@ func (m *mapping) reportUnknown(what string, key Text, value *yaml.Node, known [
 	if diag.Certain(key.Value, free) == near {
 		p.Fix = &diag.Fix{Title: "write " + near, Range: key.Range, Text: near}
 	}
+}
+
+// reportConfusable reports an unknown key that looks like a known one. It returns whether it did.
+func (m *mapping) reportConfusable(what string, key Text, known []string) bool {
+	looks, why := diag.Confusable(key.Value)
+	if !slices.Contains(known, looks) {
+		return false
+	}
+	p := m.r.report(ruleUnknownKey, key.Range, "write "+looks, "%s has no key %s; %s", what, schema.Show(key.Value), why)
+	if m.means(looks) {
+		p.Help = m.onlyOnce(looks)
+		return true
+	}
+	m.guesses = append(m.guesses, looks)
+	p.Fix = &diag.Fix{Title: "write " + looks, Range: key.Range, Text: looks}
+	return true
 }
 
 // drop removes keys that were already reported.
