@@ -22,10 +22,13 @@ func Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	return Parser{}.Parse(file, source)
 }
 
-// A Parser reads definitions with what is known about the tasks and workflows that they call. It is used
-// only to tell what a misplaced key was meant to be.
+// A Parser reads definitions with what is known about them.
 type Parser struct {
-	// Parameters returns the names of the parameters of a task type (form is TaskForm) or of the inputs
+	// Pinned says that a run has started with the definition. Rules that would refuse what older versions
+	// accepted are then not applied.
+	Pinned bool
+
+	// Parameters tells what a misplaced key of a step was meant to be. It returns the names of the parameters of a task type (form is TaskForm) or of the inputs
 	// of a workflow (SubworkflowForm). ok is false if they are unknown. Parameters may be nil.
 	Parameters func(form, callee string) (names []string, ok bool)
 }
@@ -34,7 +37,7 @@ type Parser struct {
 func (p Parser) Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	d := &Definition{File: file, Source: source}
 	r := newReader(file, source)
-	r.parameters = p.Parameters
+	r.parameters, r.pinned = p.Parameters, p.Pinned
 	if DetectIntake(file, source) {
 		r.report(ruleFileName, r.span(0, 0), "errand help intake explains the file; name the file of a workflow", "%s is an intake file, not a definition", filepath.Base(file))
 		return d, r.problems

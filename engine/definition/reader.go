@@ -20,7 +20,8 @@ type reader struct {
 	data     bool                // the file is plain data: `${{` is text
 	places   Positions           // positions of plain data
 	example  string              // a condition for helps; "" in a definition
-	// the parameters of what a step calls, as in Parser; may be nil
+	// as in Parser
+	pinned     bool
 	parameters func(form, callee string) ([]string, bool)
 }
 

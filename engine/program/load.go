@@ -25,7 +25,7 @@ type Loader struct {
 	Observe Observer
 
 	// Pinned says that a run has started with the definition. A rule of a task type that the type
-	// has got since is then left to the call.
+	// has got since is then left to the call, and a new rule of the language is not applied.
 	Pinned bool
 }
 
@@ -75,7 +75,7 @@ type load struct {
 var errNoLibrary = errors.New("no folder of other workflows is known here")
 
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
-	d, problems := definition.Parser{Parameters: u.parametersOf}.Parse(file, source)
+	d, problems := definition.Parser{Pinned: u.Pinned, Parameters: u.parametersOf}.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
 	own := u.Loader
 	own.Observe = u.observer()
