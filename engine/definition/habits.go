@@ -38,7 +38,7 @@ const (
 	taskName               // a task type
 	workflowRef            // the name of a workflow; the row is only for such values
 	declarations           // a mapping of names to mappings
-	alone                  // a timeSpan; the row is only for a step without a form and without until
+	alone                  // a timeSpan; the row is only for a step without a form, `with` or `until`
 )
 
 const (
