@@ -28,8 +28,9 @@ type Parser struct {
 	// accepted are then not applied.
 	Pinned bool
 
-	// Parameters tells what a misplaced key of a step was meant to be. It returns the names of the parameters of a task type (form is TaskForm) or of the inputs
-	// of a workflow (SubworkflowForm). ok is false if they are unknown. Parameters may be nil.
+	// Parameters returns the names of the parameters of a task type (form is TaskForm) or of the inputs
+	// of a workflow (SubworkflowForm). ok is false if they are unknown. It tells what a misplaced key of a
+	// step was meant to be. Parameters may be nil.
 	Parameters func(form, callee string) (names []string, ok bool)
 }
 
@@ -77,9 +78,6 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	}
 	r.checkUniqueIDs(d)
 	d.UnreadDuration = slices.ContainsFunc(r.problems, func(p diag.Problem) bool { return p.Rule == ruleDuration })
-	if d.Timeout == nil && d.Defaults.Timeout == nil && !d.UnreadDuration {
-		r.warnEndlessPolls(d)
-	}
 }
 
 func (r *reader) name(n *yaml.Node) Text {
