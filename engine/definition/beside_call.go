@@ -12,13 +12,17 @@ import (
 // reportBesideCall reports the parameters that are written beside `task:` or `workflow:`, in one
 // problem.
 func (r *reader) reportBesideCall(m *mapping, form string, known []string) {
-	isStray := r.strays(m, form, known)
 	var strays []string
 	for _, key := range m.keys {
-		if !slices.Contains(known, key.Value) && len(key.Value) <= 80 && isStray(key.Value) {
+		if !slices.Contains(known, key.Value) && len(key.Value) <= 80 {
 			strays = append(strays, key.Value)
 		}
 	}
+	if len(strays) == 0 {
+		return
+	}
+	isStray := r.strays(m, form, known)
+	strays = slices.DeleteFunc(strays, func(key string) bool { return !isStray(key) })
 	first, last, count := m.run(strays)
 	if count == 0 || len(r.problems) >= 200 {
 		return

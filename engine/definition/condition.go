@@ -110,12 +110,13 @@ func (r *reader) inBraces(n *yaml.Node) (inner string, end int, ok bool) {
 		return "", 0, false
 	}
 	inner = strings.TrimSpace(line[2:end])
-	return inner, start + end + 2, inner != "" && strings.Trim(cutComment(line[end+2:]), " ,}") == ""
+	return inner, start + end + 2, inner != ""
 }
 
 var (
-	openBraces = pattern.New(`^\$?\{\{`)
-	operand    = pattern.New(`^[A-Za-z0-9_.\[\]"'-]+$`)
+	openBraces     = pattern.New(`^\$?\{\{`)
+	startsArgument = pattern.New(`[(,] *$`)
+	operand        = pattern.New(`^[A-Za-z0-9_.\[\]"']+$`)
 )
 
 // withoutBraces returns a condition without the ${{ }} and {{ }} in it. ok is false if it has none, or if the
@@ -124,9 +125,8 @@ func withoutBraces(source string, texts bool) (write string, ok bool) {
 	var b strings.Builder
 	for at := 0; at < len(source); {
 		open := openBraces.Regexp().FindString(source[at:])
-		before := strings.TrimRight(source[:at], " ")
-		if open == "{{" && (strings.HasSuffix(before, "(") || strings.HasSuffix(before, ",")) {
-			open = "" // a function has an object in it
+		if open == "{{" && startsArgument.MatchString(source[:at]) {
+			open = "" // a function with an object
 		}
 		from, end, next := at+len(open), at, at+1
 		switch c := source[at]; {

@@ -164,19 +164,19 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 		return true
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, h.help, "%s has no key %s", what, schema.Show(key.Value))
-	if h.meant != "" {
+	flagged, certain := flagOf(value)
+	if off := h.kind == flag && certain && !flagged; h.meant != "" && !off {
 		m.guesses = append(m.guesses, h.meant)
 	}
 	text, end, ok := m.r.written(value)
 	if inner, after, braces := m.r.inBraces(value); braces && h.meant == "if" {
 		text, end, ok = bare(inner), after, true
 	}
-	flagged, clear := flagOf(value)
 	switch {
-	case h.kind == flag && clear && !flagged:
+	case h.kind == flag && certain && !flagged:
 		p.Help = "remove it"
-	case h.kind == flag && !clear:
-		p.Help += ", or remove it; it cannot depend on a value"
+	case h.kind == flag && !certain:
+		p.Help = "remove it, or " + h.help + "; it cannot depend on a value"
 	case h.kind == declarations && m.r.undeclared(value) != "":
 		p.Help += ", such as " + m.r.undeclared(value)
 	case h.renames != 0 && follow(value).Kind == h.renames, !ok && value.Kind == yaml.ScalarNode && !isEmpty(value) && h.entry == h.meant+": $v" && h.kind == anyScalar:

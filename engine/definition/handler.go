@@ -46,10 +46,10 @@ func (r *reader) handler(m *mapping, in setting) *Handler {
 // reportContinueKey reports the word continue as a key.
 func (r *reader) reportContinueKey(n *yaml.Node, want string) {
 	p := r.reportWrongType(n, `"on_failure"`, want, "write continue")
-	switch yes, clear := flagOf(follow(n).Content[1]); {
-	case clear && !yes:
+	switch flagged, certain := flagOf(follow(n).Content[1]); {
+	case certain && !flagged:
 		p.Help = "remove on_failure:"
-	case clear && n.Kind == yaml.MappingNode:
+	case certain && n.Kind == yaml.MappingNode:
 		p.Fix = &diag.Fix{Title: p.Help, Range: p.Range, Text: "continue"}
 	}
 }

@@ -45,7 +45,12 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, ok := r.key(n.Content[i])
-		if !ok || i > 0 && r.reportCutValue(key, n, i) {
+		if !ok {
+			continue
+		}
+		if cut := r.cutKeys(n, i); cut > 0 {
+			r.reportCutValue(key, n, i, cut)
+			i += 2 * (cut - 1)
 			continue
 		}
 		line := lines[key.Value]
@@ -70,26 +75,44 @@ func (r *reader) mapping(n *yaml.Node, what, want string) (*mapping, bool) {
 	return m, true
 }
 
-// reportCutValue reports a key of a mapping in { } without a colon: a comma in the value before it ended
-// that value. It returns whether it did.
-func (r *reader) reportCutValue(key Text, n *yaml.Node, i int) bool {
-	value := follow(n.Content[i-1])
-	end := r.offset(key.Range.End)
-	if n.Style&yaml.FlowStyle == 0 || !isEmpty(n.Content[i+1]) || value.Kind != yaml.ScalarNode || !plain(value.Style) || isEmpty(value) || strings.HasPrefix(strings.TrimLeft(r.text[end:], " "), ":") {
-		return false
+// cutKeys returns how many keys without a colon follow a value of a mapping in { }, from the key at index i
+// on: commas in the value end it.
+func (r *reader) cutKeys(n *yaml.Node, i int) (count int) {
+	if n.Style&yaml.FlowStyle == 0 || i == 0 {
+		return 0
 	}
+	value := n.Content[i-1]
+	if value.Kind != yaml.ScalarNode || !plain(value.Style) || isEmpty(value) {
+		return 0
+	}
+	for ; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if key.Kind != yaml.ScalarNode || !plain(key.Style) || key.Line != value.Line || !isEmpty(n.Content[i+1]) {
+			break
+		}
+		if _, end := r.textOf(key); strings.HasPrefix(strings.TrimLeft(r.text[end:], " "), ":") {
+			break
+		}
+		count++
+	}
+	return count
+}
+
+// reportCutValue reports keys that cutKeys found.
+func (r *reader) reportCutValue(key Text, n *yaml.Node, i, count int) {
+	value := n.Content[i-1]
 	start := r.start(value)
-	whole := quote(r.text[start:end])
-	p := r.report(ruleBadKey, key.Range, "if it belongs to the value before it, quote the value: "+whole, "%s has no colon after it; the comma before it ends the value %s", schema.Show(key.Value), schema.Show(value.Value))
-	switch duration := schema.DurationOfWords(r.text[start:end]); {
+	_, end := r.textOf(n.Content[i+2*(count-1)])
+	text := r.text[start:end]
+	p := r.report(ruleBadKey, key.Range, "if it belongs to the value before it, quote the value: "+quote(text), "%s has no colon after it; the comma before it ends the value %s", schema.Show(key.Value), schema.Show(value.Value))
+	switch duration := schema.DurationOfWords(text); {
 	case duration != "":
 		p.Range, p.Help = r.span(start, end), "write "+duration
 		p.Fix = &diag.Fix{Title: p.Help, Range: p.Range, Text: duration}
-	case r.text[start:end] == value.Value+","+key.Value:
-		p.Help = "quote the value: " + whole
-		p.Fix = &diag.Fix{Title: "quote the value", Range: r.span(start, end), Text: whole}
+	case !strings.Contains(text, ", "):
+		p.Help = "quote the value: " + quote(text)
+		p.Fix = &diag.Fix{Title: "quote the value", Range: r.span(start, end), Text: quote(text)}
 	}
-	return true
 }
 
 func (r *reader) key(n *yaml.Node) (Text, bool) {

@@ -61,7 +61,8 @@ func (r *reader) reportBesideSwitch(m *mapping) {
 
 // reportIfElse reports a step with `if`, its steps and `else`, as in programming languages.
 func (r *reader) reportIfElse(m *mapping) {
-	if !m.has("if") || !m.has("else") || len(formsAmong(m.has)) > 0 && !m.has(GroupForm) {
+	found := formsAmong(m.has)
+	if !m.has("if") || !m.has("else") || len(found) > 0 && !slices.Equal(found, []string{GroupForm}) {
 		return
 	}
 	r.report(ruleStepForm, m.at("else"), "write switch: with a case that has this if: and the steps, and else: beside switch:", `"else" belongs to a step with switch, not to one with "if"`)

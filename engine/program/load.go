@@ -58,7 +58,7 @@ func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 
 // loadOne is Load for a definition whose fixes are not tried.
 func (l Loader) loadOne(file string, source []byte) (*Program, []diag.Problem) {
-	u := &load{Loader: l, loaded: map[string]*Program{}}
+	u := &load{Loader: l, loaded: map[string]*Program{}, inputs: map[string][]string{}}
 	return u.load(file, source)
 }
 
@@ -69,6 +69,7 @@ type load struct {
 	calling []string
 	loaded  map[string]*Program // by name
 	parts   []part              // in the order of the first call
+	inputs  map[string][]string // the names of a workflow's inputs, for parametersOf; nil if it is not found
 }
 
 // errNoLibrary is the error if a definition is checked alone.
@@ -99,19 +100,19 @@ func (u *load) parametersOf(form, callee string) ([]string, bool) {
 		t, known := u.Registry.Lookup(callee)
 		return t.Input.FieldNames(), known && !t.Input.AllowsMore()
 	}
-	if u.Find == nil {
-		return nil, false
+	names, known := u.inputs[callee]
+	if known || u.Find == nil {
+		return names, names != nil
 	}
-	file, source, err := u.Find(callee)
-	if err != nil {
-		return nil, false
+	if file, source, err := u.Find(callee); err == nil {
+		d, _ := definition.Parse(file, source)
+		names = make([]string, len(d.Inputs))
+		for i, in := range d.Inputs {
+			names[i] = in.Name.Value
+		}
 	}
-	d, _ := definition.Parse(file, source)
-	var names []string
-	for _, in := range d.Inputs {
-		names = append(names, in.Name.Value)
-	}
-	return names, true
+	u.inputs[callee] = names
+	return names, names != nil
 }
 
 // observer returns the callback for the definition that is being compiled, or nil.
