@@ -28,7 +28,7 @@ func (r *reader) approval(m *mapping) Form {
 		return a
 	}
 	in.guesses = slices.Clone(m.guesses)
-	in.keepKnown(ApprovalForm, members(ApprovalForm))
+	in.keepKnown(inApproval, members(ApprovalForm))
 	if in.require("ask", a.Range, "add ask: with the question", `"approval"`) {
 		a.Ask = r.message(in.get("ask"), `"ask"`, `write the question, such as "May it be deleted?"`)
 	}
@@ -47,31 +47,6 @@ func (r *reader) approval(m *mapping) Form {
 		a.AllowRequester = r.boolean(n, `"allow_requester"`)
 	}
 	return a
-}
-
-// message reads a text for people, with or without expressions. help says what to write if it is empty.
-func (r *reader) message(n *yaml.Node, what, help string) Value {
-	const want = "a text"
-	if target := follow(n); !r.reported[target] && r.reportAbsent(target, what, want) {
-		return Value{Kind: schema.Any}
-	}
-	v := r.value(n, what, false)
-	switch text, literal := v.Literal(); {
-	case v.Kind == schema.Any:
-	case v.Kind == schema.List || v.Kind == schema.Object:
-		r.reportWrongType(n, what, want, "")
-		v.Kind = schema.Any
-	case v.Kind == schema.Boolean:
-		r.reportWrongType(n, what, want, help)
-		v.Kind = schema.Any
-	case v.Kind != schema.String:
-		r.reportUnquoted(n, v.Text, v.Kind, what, want)
-		v.Kind = schema.Any
-	case literal && strings.TrimSpace(text.(string)) == "":
-		r.report(ruleMissingValue, v.Range, help, "%s is empty", what)
-		v.Kind = schema.Any
-	}
-	return v
 }
 
 // deciders reads `by`.
@@ -138,28 +113,6 @@ func (r *reader) outcome(n *yaml.Node) Text {
 		}
 	}
 	return Text{}
-}
-
-// boolean reads a boolean: true or false.
-func (r *reader) boolean(n *yaml.Node, what string) bool {
-	t, kind, value, ok := r.scalar(n, what, "true or false")
-	if ok && kind != schema.Boolean {
-		r.reportNotBoolean(n, t, what)
-	}
-	return ok && value == true
-}
-
-// reportNotBoolean reports a value that is not a boolean. The fix is for the words of YAML 1.1 and
-// for quotes.
-func (r *reader) reportNotBoolean(n *yaml.Node, t Text, what string) {
-	p := r.reportWrongType(n, what, "true or false", "write true or false")
-	word := words[t.Value]
-	if t.Value == "true" || t.Value == "false" {
-		word = t.Value
-	}
-	if word == "true" || word == "false" {
-		p.Help, p.Fix = "write "+word, &diag.Fix{Title: "write " + word, Range: t.Range, Text: word}
-	}
 }
 
 // reportBesideApproval reports members of `approval:` that are written as keys of the step. Without

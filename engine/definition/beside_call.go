@@ -10,22 +10,21 @@ import (
 )
 
 // reportBesideCall reports the parameters that are written beside `task:` or `workflow:`, in one
-// problem. They are the keys that no step has and that resemble none.
-func (r *reader) reportBesideCall(m *mapping, known []string) {
-	first, last, contiguous := -1, -1, true
+// problem.
+func (r *reader) reportBesideCall(m *mapping, form string, known []string) {
 	var strays []string
-	for i, key := range m.keys {
-		if slices.Contains(known, key.Value) || isHabit(inStep, key.Value) || diag.Nearest(key.Value, known) != "" || len(key.Value) > 80 {
-			continue
+	for _, key := range m.keys {
+		if !slices.Contains(known, key.Value) && len(key.Value) <= 80 {
+			strays = append(strays, key.Value)
 		}
-		if first < 0 {
-			first = i
-		}
-		contiguous = contiguous && (last < 0 || i == last+1)
-		last = i
-		strays = append(strays, key.Value)
 	}
-	if first < 0 || len(r.problems) >= 200 {
+	if len(strays) == 0 {
+		return
+	}
+	isStray := r.strays(m, form, known)
+	strays = slices.DeleteFunc(strays, func(key string) bool { return !isStray(key) })
+	first, last, count := m.run(strays)
+	if count == 0 || len(r.problems) >= 200 {
 		return
 	}
 	noun, them := "key", "it"
@@ -34,39 +33,92 @@ func (r *reader) reportBesideCall(m *mapping, known []string) {
 	}
 	p := r.report(ruleUnknownKey, m.keys[first].Range, "indent "+them+" below with:, as parameters", "a step has no %s %s", noun, joinQuoted(strays))
 	p.Notes = []string{"known keys are " + strings.Join(known, ", ")}
-	if m.guesses = append(m.guesses, "with"); !m.has("with") && contiguous {
-		p.Fix = r.indentBelowWith(m, first, last)
+	if m.guesses = append(m.guesses, "with"); !m.has("with") && last-first == count-1 {
+		p.Fix = r.indentBelow(m, first, last, "with", false)
 	}
 	m.drop(strays)
 }
 
+// strays returns whether an unknown key of a step is a parameter of what the step calls. If the
+// parameters are not known, these are the keys that are no habit and resemble no key of a step.
+func (r *reader) strays(m *mapping, form string, known []string) func(key string) bool {
+	unlike := func(key string) bool { return !isHabit(inStep, key) && diag.Nearest(key, known) == "" }
+	callee := follow(m.get(form)).Value
+	if r.parameters == nil || form == SubworkflowForm && !workflowName.MatchString(callee) {
+		return unlike
+	}
+	parameters, listed := r.parameters(form, callee)
+	if !listed {
+		return unlike
+	}
+	with := m.get("with")
+	return func(key string) bool {
+		if slices.Contains(parameters, key) {
+			return with == nil || !holdsKey(with, key)
+		}
+		return unlike(key) && diag.Nearest(key, parameters) != ""
+	}
+}
+
+func holdsKey(n *yaml.Node, key string) bool {
+	n = follow(n)
+	for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
+}
+
 func joinQuoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
 
-// indentBelowWith returns the edit that writes `with:` above some keys of a step and indents these.
-func (r *reader) indentBelowWith(m *mapping, first, last int) *diag.Fix {
+// indentBelow returns the edit that writes a key above some keys of a step and indents these, as a
+// mapping or as the only item of a list.
+func (r *reader) indentBelow(m *mapping, first, last int, key string, list bool) *diag.Fix {
 	from := r.offset(m.keys[first].Range.Start)
 	lineStart := strings.LastIndexByte(r.text[:from], '\n') + 1
 	column := from - lineStart
-	fix := &diag.Fix{Title: "write them below with:"}
+	fix := &diag.Fix{Title: "write them below " + key + ":"}
 	if strings.Trim(r.text[lineStart:from], " -") != "" { // in { }
-		_, end, ok := r.written(m.nodes[last])
+		end, ok := r.endInBraces(m, last)
 		if !ok {
 			return nil
 		}
-		fix.Range, fix.Text = r.span(from, end), "with: {"+r.text[from:end]+"}"
+		text := "{" + r.text[from:end] + "}"
+		if list {
+			text = "[" + text + "]"
+		}
+		fix.Range, fix.Text = r.span(from, end), key+": "+text
 		return fix
 	}
 	end := r.endOfBlock(m.nodes[last], column)
-	indent := strings.Repeat(" ", column+2)
+	head, deeper := key+":\n"+strings.Repeat(" ", column+2), "  "
+	if list {
+		head, deeper = head+"- ", "    "
+	}
 	lines := strings.Split(strings.TrimRight(r.text[from:end], "\r\n"), "\n")
 	for i := range lines {
 		if lines[i] = strings.TrimSuffix(lines[i], "\r"); i > 0 && strings.TrimSpace(lines[i]) != "" {
-			lines[i] = "  " + lines[i]
+			lines[i] = deeper + lines[i]
 		}
 	}
 	end -= len(r.text[from:end]) - len(strings.TrimRight(r.text[from:end], "\r\n"))
-	fix.Range, fix.Text = r.span(from, end), "with:\n"+indent+strings.Join(lines, "\n")
+	fix.Range, fix.Text = r.span(from, end), head+strings.Join(lines, "\n")
 	return fix
+}
+
+// endInBraces returns the offset at which the value of a key in { } ends: that of a scalar, or that of a
+// collection on one line.
+func (r *reader) endInBraces(m *mapping, i int) (end int, ok bool) {
+	if _, end, ok = r.written(m.nodes[i]); ok {
+		return end, true
+	}
+	if n := m.nodes[i]; n.Kind == yaml.MappingNode || n.Kind == yaml.SequenceNode {
+		start := r.start(n)
+		length := bracketEnd(r.restOfLine(start))
+		return start + length, length > 0
+	}
+	return 0, false
 }
 
 // endOfBlock returns the offset at which the value of a key ends in a block mapping: the first line

@@ -42,7 +42,11 @@ func directive(l *faultyLine) *diag.Problem {
 	if !strings.HasPrefix(l.text, "%") {
 		return nil
 	}
-	return problem(l.place(0, len(l.text)), "remove the line", "a line that starts with %% is a YAML directive; directives are not supported")
+	return directiveProblem(l.place(0, len(l.text)))
+}
+
+func directiveProblem(at diag.Range) *diag.Problem {
+	return problem(at, "remove the line", "a line that starts with %% is a YAML directive; directives are not supported")
 }
 
 var conflict = pattern.New(`^(<<<<<<<|=======|>>>>>>>)( |$)`)

@@ -18,17 +18,17 @@
 // # Reading order
 //
 // ast.go (the tree), form.go (the table of forms), walk.go (all steps and their places) and rules.go (the
-// names of the rules); parse.go (the file), names.go, inputs.go with type_word.go, steps.go (the keys of all
-// steps) and one file for each form: task.go, parallel.go, for_each.go, switch.go, group.go, subworkflow.go,
-// approval.go, fail.go, with handler.go (on_failure of a step) and undo.go; policy.go (timeouts, retries, conditions),
-// concurrency.go, allow.go (comments that silence warnings), template.go (expressions in texts), value.go
-// (any value), expressions.go (all expressions), data.go (plain data to JSON) with positions.go and
-// json.go (files of JSON), and detect.go (which files are definitions); intake.go (the rules by which
-// tickets start workflows). Below them: reader.go and mapping.go (the strict reader of scalars, lists and
-// mappings), plain.go (the kinds of unquoted scalars) and load.go (limits and the YAML tree), with
-// syntax.go, slips.go (several slips), cause.go with cause_quotes.go, misquoted.go (quotes in quotes),
-// flow_value.go (values in { } and [ ]) and wide_blank.go, and key_on_key_line.go for text that is not
-// YAML. Keys of other tools: habits.go (the table), task_as_key.go and beside_call.go (parameters outside `with`). For
-// positions: source.go (lines and columns), scalar.go and block.go (from a value to its source) and
-// placement.go.
+// names of the rules); parse.go (the file), names.go, inputs.go with type_word.go, steps.go (the keys of
+// all steps) and one file for each form: task.go, parallel.go, for_each.go, switch.go, group.go,
+// subworkflow.go, approval.go, fail.go, with handler.go (on_failure of a step) and undo.go; policy.go
+// (timeouts and retries), condition.go, concurrency.go, allow.go (comments that silence warnings),
+// template.go (expressions in texts), value.go (any value), expressions.go (all expressions), data.go
+// (plain data to JSON) with positions.go and json.go (files of JSON), and detect.go (which files are
+// definitions); intake.go (the rules by which tickets start workflows). Below them: reader.go and
+// mapping.go (the strict reader of scalars, lists and mappings), plain.go (the kinds of unquoted scalars)
+// and load.go (limits and the YAML tree), with syntax.go, slips.go (several slips), cause.go with
+// cause_quotes.go, misquoted.go (quotes in quotes), flow_value.go (values in { } and [ ]) and
+// wide_blank.go, and key_on_key_line.go for text that is not YAML. Keys of other tools: habits.go (the
+// table), task_as_key.go and beside_call.go (parameters outside `with`). For positions: source.go (lines
+// and columns), scalar.go and block.go (from a value to its source) and placement.go.
 package definition

@@ -134,6 +134,68 @@ func (r *reader) itemName(n *yaml.Node, outer []Text) Text {
 	return t
 }
 
+// inLoop matches a loop as it is written in programming languages.
+var inLoop = pattern.New(`^([a-z][a-z0-9_]*) +in +(.+)$`)
+
+// readLoopWord reports `for_each` under another name, which decides what the other keys of the step
+// are. It reads the key as `for_each`.
+func (r *reader) readLoopWord(m *mapping) {
+	if m.has(ForEachForm) || len(r.problems) >= 200 {
+		return
+	}
+	if n := m.get("for"); n != nil && !m.has("until") {
+		if words := inLoop.Regexp().FindStringSubmatch(follow(n).Value); words != nil {
+			r.reportForIn(m, words[1], words[2])
+			return
+		}
+	}
+	for i, key := range m.keys {
+		if _, known := StepKey(key.Value); !known && diag.Certain(key.Value, StepKeys(nil)) == ForEachForm {
+			p := r.report(ruleUnknownKey, key.Range, `did you mean "`+ForEachForm+`"?`, "a step has no key %s", schema.Show(key.Value))
+			p.Fix = &diag.Fix{Title: "write " + ForEachForm, Range: key.Range, Text: ForEachForm}
+			m.keys[i].Value = ForEachForm
+			return
+		}
+	}
+}
+
+// reportForIn reports `for: x in list`. The rest of the step is not checked.
+func (r *reader) reportForIn(m *mapping, item, list string) {
+	if !strings.HasPrefix(list, "[") {
+		list = quote("${{ " + list + " }}")
+	}
+	n := m.get("for")
+	p := r.report(ruleUnknownKey, m.at("for"), useLoop, `"for" is the time limit of a poll; a loop has "for_each" and "as"`)
+	if _, end, ok := r.written(n); ok && m.has("steps") {
+		p.Help = "use for_each: " + list + ", and as: " + item
+		p.Fix = &diag.Fix{Title: p.Help, Range: diag.Range{File: p.Range.File, Start: p.Range.Start, End: r.position(end)},
+			Text: "for_each: " + list + r.nextKey(p.Range.Start) + "as: " + item}
+	}
+	m.drop([]string{"for", "steps"})
+	m.guesses = append(m.guesses, ForEachForm)
+}
+
+// reportBesideLoop reports what a loop is to do if it is written beside `for_each` instead of in a step
+// below `steps`. The rest of the step is not checked.
+func (r *reader) reportBesideLoop(m *mapping) {
+	found := formsAmong(m.has)
+	if len(found) != 2 || !slices.Contains(found, ForEachForm) {
+		return
+	}
+	form := found[0]
+	if form == ForEachForm {
+		form = found[1]
+	}
+	p := r.report(ruleStepForm, m.at(form), "put "+form+": into a step below steps:", `a step with "for_each" has "steps"; this step has %q`, form)
+	own := append(appendNames(nil, formOf(form).Keys), form)
+	first, last, moved := m.run(own)
+	if _, _, rest := m.run([]string{ForEachForm, "as", "limit"}); len(m.keys) == moved+rest && last-first == moved-1 {
+		p.Fix = r.indentBelow(m, first, last, "steps", true)
+	}
+	m.drop(append(own, ForEachForm, "as", "limit", "steps"))
+	m.guesses = append(m.guesses, ForEachForm)
+}
+
 // Lists returns the steps that run for each item.
 func (f *ForEach) Lists() [][]*Step { return [][]*Step{f.Steps} }
 

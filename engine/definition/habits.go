@@ -14,7 +14,7 @@ import (
 
 // A habit is a key that people write because they know it from another tool.
 type habit struct {
-	in      string   // the mapping that it is written in: "a step", "a definition", "an input", "retry" or "concurrency"
+	in      string   // the mapping that it is written in: inStep, inDefinition and so on
 	written []string // the keys
 	meant   string   // the key that is meant; "" if there is none
 	// The entry that is meant. $v stands for the value that is written. If it is empty, only the key
@@ -30,19 +30,20 @@ type habit struct {
 type valueKind int
 
 const (
-	anyScalar   valueKind = iota
-	wholeNumber           // such as 30
-	retries               // a number of attempts after the first
-	flag                  // true, or false for no effect
-	timeSpan              // a duration, or a number of seconds
-	taskName              // a task type
-	workflowRef           // the name of a workflow; the row is only for such values
-	alone                 // a timeSpan; the row is only for a step without a form and without until
+	anyScalar    valueKind = iota
+	wholeNumber            // such as 30
+	retries                // a number of attempts after the first
+	flag                   // true in any spelling, or false for no effect
+	timeSpan               // a duration, or a number of seconds
+	taskName               // a task type
+	workflowRef            // the name of a workflow; the row is only for such values
+	declarations           // a mapping of names to mappings
+	alone                  // a timeSpan; the row is only for a step without a form, `with` or `until`
 )
 
 const (
 	inStep, inDefinition, inInput, inRetry, inCase, inConcurrency = "a step", "a definition", "an input", "retry", "a case", "concurrency"
-	inIntake, inRule                                              = "an intake file", "a rule"
+	inApproval, inIntake, inRule                                  = ApprovalForm, "an intake file", "a rule"
 
 	inOrder  = "remove it: steps run in the order in which they are written"
 	useTask  = "write task: with a task type, such as ec2.start_instance; a step runs no commands"
@@ -75,7 +76,7 @@ var habits = []habit{
 	{inStep, []string{"timeoutSeconds", "timeout_seconds", "activeDeadlineSeconds", "async"}, "timeout", "timeout: $vs", wholeNumber, "write timeout: with a duration, such as 90s", 0},
 	{inStep, []string{"sleep", "wait", "pause", "delay"}, TaskForm, "task: timer.delay\nwith: {duration: $v}", alone, "write task: timer.delay, and with: {duration: 1m}", 0},
 	{inStep, []string{"delay", "interval", "poll"}, "every", "every: $v", timeSpan, "write every: with a duration, such as 15s", 0},
-	{inStep, []string{"block", "tasks"}, GroupForm, "", anyScalar, "write steps: with a list of steps", yaml.SequenceNode},
+	{inStep, []string{"block", "tasks", "do", "then", "try", "body"}, GroupForm, "", anyScalar, "write steps: with a list of steps", yaml.SequenceNode},
 	{inStep, []string{"assert", "throw"}, FailForm, "", anyScalar, "write fail: with a message, and if: with the condition", 0},
 	{inStep, []string{"sleep", "wait", "pause", "wait_for"}, TaskForm, "", anyScalar, "write task: timer.delay, and with: {duration: 1m}", 0},
 	{inStep, []string{"title", "label", "displayName", "stepName", "description"}, "name", "name: $v", anyScalar, "write name: with a text", 0},
@@ -88,7 +89,7 @@ var habits = []habit{
 	{inDefinition, []string{"jobs", "tasks", "stages", "mainSteps", "templates", "flow"}, "steps", "", anyScalar, "write steps: with a list of steps, each with task:", yaml.SequenceNode},
 	{inDefinition, []string{"mutex", "lock", "synchronization", "semaphore", "resource_group", "singleton", "concurrency_group"}, "concurrency", "concurrency: {key: $v}", anyScalar, "write concurrency: with a key, such as {key: database}", 0},
 	{inDefinition, []string{"on", "trigger", "triggers", "schedule", "cron"}, "", "", anyScalar, started, 0},
-	{inDefinition, []string{"parameters", "params", "vars", "variables", "arguments"}, "inputs", "", anyScalar, "write inputs: with names, and a type below each", yaml.MappingNode},
+	{inDefinition, []string{"parameters", "params", "vars", "variables", "arguments"}, "inputs", "", declarations, "write inputs: with names, and a type below each", yaml.MappingNode},
 	{inDefinition, []string{"errors", "onError", "on_error", "rescue"}, "on_failure", "", anyScalar, "write on_failure: with a list of steps", yaml.SequenceNode},
 	{inDefinition, []string{"always", "onExit", "post", "afterExecution"}, "finally", "", anyScalar, "write finally: with a list of steps", yaml.SequenceNode},
 	{inDefinition, []string{"timeout-minutes", "timeoutMinutes"}, "timeout", "timeout: $vm", wholeNumber, "write timeout: with a duration, such as 10m", 0},
@@ -98,6 +99,14 @@ var habits = []habit{
 
 	{inConcurrency, []string{"group", "name", "id", "lock", "mutex"}, "key", "key: $v", anyScalar, "write key: with a text", 0},
 	{inConcurrency, []string{"limit", "cancel-in-progress", "cancel_in_progress", "behavior", "queue"}, "", "", anyScalar, "remove it: one run works at a time, and the others wait in the order of arrival", 0},
+
+	{inApproval, []string{"message", "question", "prompt", "text", "title", "description"}, "ask", "ask: $v", anyScalar, "write ask: with the question", 0},
+	{inApproval, []string{"approvers", "approver", "deciders", "users", "user", "roles", "role", "groups", "reviewers", "assignees", "from"}, "by", "by: [$v]", anyScalar, "write by: with a list of roles or users, such as [operations]", yaml.SequenceNode},
+	{inApproval, []string{"timeout", "expires", "expires_in", "deadline", "duration", "wait"}, "within", "within: $v", timeSpan, "write within: with a duration, such as 24h", 0},
+	{inApproval, []string{"timeout-minutes", "timeoutMinutes", "timeout_minutes"}, "within", "within: $vm", wholeNumber, "write within: with a duration, such as 30m", 0},
+	{inApproval, []string{"timeoutSeconds", "timeout_seconds"}, "within", "within: $vs", wholeNumber, "write within: with a duration, such as 90s", 0},
+	{inApproval, []string{"default", "on_timeout", "onTimeout", "timeout_action"}, "otherwise", "otherwise: $v", anyScalar, "write otherwise: with reject, approve or fail", 0},
+	{inApproval, []string{"self_approval", "allow_self_approval", "allowSelfApproval"}, "allow_requester", "allow_requester: true", flag, "write allow_requester: true", 0},
 
 	{inInput, []string{"defaultValue", "value"}, "default", "default: $v", anyScalar, "write default: with a value", 0},
 	{inInput, []string{"options", "choices", "allowedValues", "allowed", "values"}, "enum", "", anyScalar, "write enum: with a list of the allowed values", yaml.SequenceNode},
@@ -143,32 +152,45 @@ func (m *mapping) reportHabit(what string, key Text, value *yaml.Node, known []s
 	if h.meant != "" && !slices.Contains(known, h.meant) {
 		return false
 	}
-	if h.meant != "" && m.has(h.meant) {
-		help := `remove it; "` + h.meant + `" is given already`
-		if h.meant == "if" {
+	if h.meant != "" && m.means(h.meant) {
+		help := m.onlyOnce(h.meant)
+		switch {
+		case h.meant == "if":
 			help = "write one if:, and join the conditions with &&"
+		case h.renames != 0 && follow(value).Kind == h.renames:
+			help = "write one " + h.meant + ":, and join the two"
 		}
 		m.r.report(ruleUnknownKey, key.Range, help, "%s has no key %s", what, schema.Show(key.Value))
 		return true
 	}
 	p := m.r.report(ruleUnknownKey, key.Range, h.help, "%s has no key %s", what, schema.Show(key.Value))
-	if h.meant != "" {
+	flagged, certain := flagOf(value)
+	if off := h.kind == flag && certain && !flagged; h.meant != "" && !off {
 		m.guesses = append(m.guesses, h.meant)
 	}
 	text, end, ok := m.r.written(value)
+	if inner, after, braces := m.r.inBraces(value); braces && h.meant == "if" {
+		text, end, ok = bare(inner), after, true
+	}
 	switch {
+	case h.kind == flag && certain && !flagged:
+		p.Help = "remove it"
+	case h.kind == flag && !certain:
+		p.Help = "remove it, or " + h.help + "; it cannot depend on a value"
+	case h.kind == declarations && m.r.undeclared(value) != "":
+		p.Help += ", such as " + m.r.undeclared(value)
 	case h.renames != 0 && follow(value).Kind == h.renames, !ok && value.Kind == yaml.ScalarNode && !isEmpty(value) && h.entry == h.meant+": $v" && h.kind == anyScalar:
 		p.Help = "write " + h.meant + ": instead"
 		p.Fix = &diag.Fix{Title: "write " + h.meant, Range: key.Range, Text: h.meant}
 	case h.entry == "" || !ok:
-	case h.kind == flag && isFalse(text):
-		p.Help = "remove it"
 	case h.kind == taskName && !taskType.MatchString(text):
 	case (h.kind == wholeNumber || h.kind == retries) && !digits.MatchString(text):
 	case (h.kind == wholeNumber || h.kind == timeSpan || h.kind == alone) && strings.Trim(text, "0") == "": // never a valid duration
 	default:
 		if h.meant == "if" {
-			text = withoutBraces(value, text)
+			if write, braces := withoutBraces(strings.TrimSpace(follow(value).Value), true); braces {
+				text = bare(write)
+			}
 		}
 		if n, err := strconv.Atoi(text); err == nil && h.kind == retries {
 			text = strconv.Itoa(n + 1)
@@ -209,17 +231,6 @@ func (r *reader) nextKey(at diag.Position) string {
 	return ", "
 }
 
-// withoutBraces returns the expression of a value that is nothing but ${{ }}, as a scalar; otherwise, the
-// value as it is written.
-func withoutBraces(value *yaml.Node, written string) string {
-	whole := strings.TrimSpace(follow(value).Value)
-	inner, ok := strings.CutPrefix(whole, "${{")
-	if end := endOfExpression(whole, len("${{")); !ok || end != len(whole)-len("}}") {
-		return written
-	}
-	return bare(strings.TrimSpace(strings.TrimSuffix(inner, "}}")))
-}
-
 func isHabit(what, key string) bool {
 	return slices.ContainsFunc(habits, func(h habit) bool { return h.in == what && slices.Contains(h.written, key) })
 }
@@ -247,5 +258,14 @@ func (r *reader) written(n *yaml.Node) (text string, end int, ok bool) {
 	return text, end, !strings.Contains(text, "\n")
 }
 
-// isFalse reports whether a scalar is false, here or for YAML 1.1.
-func isFalse(text string) bool { return text == "false" || words[text] == "false" }
+// flagOf reads a boolean as any tool writes it. ok is false if the value is not clearly true or false,
+// such as an expression.
+func flagOf(n *yaml.Node) (flag, ok bool) {
+	switch n = follow(n); strings.ToLower(n.Value) {
+	case "true", "yes", "on", "y", "1":
+		return true, n.Kind == yaml.ScalarNode
+	case "false", "no", "off", "n", "0":
+		return false, n.Kind == yaml.ScalarNode
+	}
+	return false, false
+}

@@ -17,6 +17,10 @@ func (r *reader) handler(m *mapping, in setting) *Handler {
 	}
 	const want = "the word continue or a list of steps"
 	h := &Handler{Range: m.at("on_failure")}
+	if target := follow(n); target.Kind == yaml.MappingNode && len(target.Content) == 2 && target.Content[0].Value == "continue" && !r.reported[target] {
+		r.reportContinueKey(n, want)
+		return nil
+	}
 	if follow(n).Kind != yaml.ScalarNode {
 		h.Steps = r.steps(n, `"on_failure"`, in.below(".on_failure"))
 		return h
@@ -37,4 +41,15 @@ func (r *reader) handler(m *mapping, in setting) *Handler {
 		p.Fix = &diag.Fix{Title: "write continue", Range: t.Range, Text: "continue"}
 	}
 	return nil
+}
+
+// reportContinueKey reports the word continue as a key.
+func (r *reader) reportContinueKey(n *yaml.Node, want string) {
+	p := r.reportWrongType(n, `"on_failure"`, want, "write continue")
+	switch flagged, certain := flagOf(follow(n).Content[1]); {
+	case certain && !flagged:
+		p.Help = "remove on_failure:"
+	case certain && n.Kind == yaml.MappingNode:
+		p.Fix = &diag.Fix{Title: p.Help, Range: p.Range, Text: "continue"}
+	}
 }

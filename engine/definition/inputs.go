@@ -2,6 +2,7 @@ package definition
 
 import (
 	"iter"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (r *reader) input(name Text, n *yaml.Node, noun string) Input {
 	}
 	m.keepKnown(withArticle(noun), inputKeys)
 	if m.require("type", name.Range, "add type: with one of "+strings.Join(schema.Kinds, ", "), what) {
-		in.Type.Kind, in.Parts.Type = r.kind(m)
+		in.Type.Kind, in.Parts.Type = r.kind(m, noun)
 	}
 	if d := m.get("description"); d != nil {
 		in.Description, _ = r.literal(d, `"description"`, "a text")
@@ -127,8 +128,14 @@ func (r *reader) bounds(in *Input, m *mapping) {
 	if low, high := in.Type.Minimum, in.Type.Maximum; low != nil && high != nil && *low > *high {
 		r.report(ruleInput, in.Parts.Minimum, "", "the minimum, %s, is greater than the maximum, %s", schema.Show(*low), schema.Show(*high))
 		in.Type.Minimum, in.Type.Maximum = nil, nil
+	} else if low != nil && high != nil && !r.pinned && in.Type.Kind == schema.Integer && math.Ceil(*low) > *high {
+		r.report(ruleInput, in.Parts.Minimum, "write bounds with an integer between them, or type: number", "no integer is between the minimum, %s, and the maximum, %s", schema.Show(*low), schema.Show(*high))
+		in.Type.Minimum, in.Type.Maximum = nil, nil
 	}
 }
+
+// largestBound is the largest number up to which a bound can be every integer.
+const largestBound = 1 << 53
 
 func (r *reader) bound(in *Input, m *mapping, key string) (*float64, diag.Range) {
 	n := m.get(key)
@@ -151,6 +158,10 @@ func (r *reader) bound(in *Input, m *mapping, key string) (*float64, diag.Range)
 		return nil, t.Range
 	}
 	if !r.checkApplies(in, m, key, schema.Integer, schema.Number) {
+		return nil, t.Range
+	}
+	if whole, is := value.(int); is && !r.pinned && (whole > largestBound || whole < -largestBound) {
+		r.report(ruleInput, t.Range, "write a number from -9007199254740992 to 9007199254740992", "%q is %d, which is too large for a bound", key, whole)
 		return nil, t.Range
 	}
 	return &bound, t.Range
@@ -184,7 +195,7 @@ func (r *reader) items(in *Input, m *mapping) {
 		return
 	}
 	item := Input{Name: m.keys[m.index("items")], noun: "item", Required: true}
-	if item.Type.Kind, item.Parts.Type = r.kind(items); item.Type.Kind == "" {
+	if item.Type.Kind, item.Parts.Type = r.kind(items, item.noun); item.Type.Kind == "" {
 		return
 	}
 	r.items(&item, items)

@@ -49,6 +49,9 @@ func (r *reader) load(text []byte) *yaml.Node {
 		r.report(ruleTooLarge, r.span(0, 0), fmt.Sprintf("the limit is %d lines and separators", maxMarks), "the file has %d lines and separators", marks)
 		return nil
 	}
+	if !r.pinned && r.reportDirective() {
+		return nil
+	}
 	document, err := decodeFirst(r.text)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -70,6 +73,22 @@ func (r *reader) load(text []byte) *yaml.Node {
 		return nil
 	}
 	return root
+}
+
+// reportDirective reports a directive before the document. The YAML parser ignores some directives and
+// refuses others. It returns whether there is one.
+func (r *reader) reportDirective() bool {
+	for number := 1; number <= r.lines(); number++ {
+		text, start := r.line(number)
+		switch {
+		case strings.HasPrefix(text, "%"):
+			r.problems = append(r.problems, *directiveProblem(r.span(start, start+len(text))))
+			return true
+		case strings.TrimSpace(text) != "" && !strings.HasPrefix(text, "#"):
+			return false
+		}
+	}
+	return false
 }
 
 // tooLong reports a text of too many bytes. It returns whether it did.

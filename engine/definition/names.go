@@ -77,6 +77,10 @@ func reserved(name string) string {
 // IsIdentifier reports whether a text can name an input, a step, a branch or an item.
 func IsIdentifier(name string) bool { return identifier.MatchString(name) }
 
+// NearestIdentifier returns the valid name that the message about a wrong name of an input, a step, a
+// branch or an item suggests, or "".
+func NearestIdentifier(name string) string { return reshape(name, identifier) }
+
 // Reserved returns what a name already is in every expression, or "" if it is free. An item of a
 // for_each must not have a reserved name.
 func Reserved(name string) string { return reserved(name) }

@@ -19,8 +19,26 @@ var topKeys = []string{
 // of problems. If file ends in .yaml or .yml, its base name without the extension must be the
 // workflow's name.
 func Parse(file string, source []byte) (*Definition, []diag.Problem) {
+	return Parser{}.Parse(file, source)
+}
+
+// A Parser reads definitions with what is known about them.
+type Parser struct {
+	// Pinned says that a run has started with the definition. Rules that would refuse what older versions
+	// accepted are then not applied.
+	Pinned bool
+
+	// Parameters returns the names of the parameters of a task type (form is TaskForm) or of the inputs
+	// of a workflow (SubworkflowForm). ok is false if they are unknown. It tells what a misplaced key of a
+	// step was meant to be. Parameters may be nil.
+	Parameters func(form, callee string) (names []string, ok bool)
+}
+
+// Parse is the function Parse with what the Parser knows.
+func (p Parser) Parse(file string, source []byte) (*Definition, []diag.Problem) {
 	d := &Definition{File: file, Source: source}
 	r := newReader(file, source)
+	r.parameters, r.pinned = p.Parameters, p.Pinned
 	if DetectIntake(file, source) {
 		r.report(ruleFileName, r.span(0, 0), "errand help intake explains the file; name the file of a workflow", "%s is an intake file, not a definition", filepath.Base(file))
 		return d, r.problems
@@ -60,9 +78,6 @@ func (r *reader) definition(d *Definition, root *yaml.Node) {
 	}
 	r.checkUniqueIDs(d)
 	d.UnreadDuration = slices.ContainsFunc(r.problems, func(p diag.Problem) bool { return p.Rule == ruleDuration })
-	if d.Timeout == nil && d.Defaults.Timeout == nil && !d.UnreadDuration {
-		r.warnEndlessPolls(d)
-	}
 }
 
 func (r *reader) name(n *yaml.Node) Text {

@@ -107,7 +107,7 @@ func numberDoubt(text string) *doubt {
 		}
 		return &doubt{reading: "a number", write: strconv.FormatFloat(f, 'f', -1, 64)}
 	case sexagesimal.MatchString(text):
-		return &doubt{reading: "a number in base 60"}
+		return &doubt{reading: "a number in base 60", write: schema.DurationOfWords(text)}
 	case date.MatchString(text):
 		return &doubt{reading: "a date"}
 	}

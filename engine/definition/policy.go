@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -144,75 +143,4 @@ func (r *reader) backoff(n *yaml.Node) (shortest, longest *Duration) {
 		return nil, nil
 	}
 	return shortest, longest
-}
-
-// condition reads `if` and `until`: an expression without ${{ }}.
-func (r *reader) condition(n *yaml.Node, what string) *Expression {
-	if n == nil {
-		return nil
-	}
-	t, kind, _, ok := r.scalar(n, what, "an expression")
-	if !ok {
-		return nil
-	}
-	if kind != schema.String && kind != schema.Boolean {
-		r.reportWrongType(n, what, "an expression that is true or false", "")
-		return nil
-	}
-	e := t.expression(0, len(t.Value))
-	switch {
-	case e.Source == "":
-		r.report(ruleMissingValue, t.Range, "", "%s has no value; expected an expression", what)
-		return nil
-	case strings.Contains(e.Source, "${{"):
-		return r.unwrap(t, e, what)
-	}
-	_, end := r.textOf(follow(n))
-	if plain(t.place.style) && r.commentFollows(end) && isUnbalanced(e.Source) {
-		r.reportCut(t, 0, end)
-		return nil
-	}
-	return e
-}
-
-// unwrap reports `if: ${{ x }}`. If there is no other text, it reads x.
-func (r *reader) unwrap(t Text, e *Expression, what string) *Expression {
-	if strings.HasPrefix(e.Source, "${{") {
-		from := e.offset + 3
-		if end := endOfExpression(t.Value, from); end >= 0 && end+2 == e.offset+len(e.Source) {
-			if inner := t.expression(from, end); inner.Source != "" {
-				p := r.report(ruleBare, e.Range, "write it without ${{ }}: "+bare(inner.Source), "%s is already an expression; ${{ }} is only for texts", what)
-				p.Fix = &diag.Fix{Title: "remove ${{ }}", Range: t.Range, Text: bare(inner.Source)}
-				return inner
-			}
-		}
-	}
-	at := strings.Index(t.Value, "${{")
-	r.report(ruleBare, t.Span(at, at+3), "write the condition without ${{ and }}, such as "+r.exampleCondition(what), "%s is already an expression; ${{ }} is only for texts", what)
-	return nil
-}
-
-func (r *reader) exampleCondition(what string) string {
-	if what == `"until"` {
-		return `result.instance_state == "running"`
-	}
-	return cmp.Or(r.example, `inputs.environment == "production"`)
-}
-
-// isUnbalanced reports whether an expression ends inside a bracket or a quote.
-func isUnbalanced(source string) bool {
-	depth := 0
-	for at := 0; at < len(source); at++ {
-		switch source[at] {
-		case '\'', '"', '`':
-			if at = endOfString(source, at); at < 0 {
-				return true
-			}
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth--
-		}
-	}
-	return depth > 0
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // A reader walks the tree of one file and collects problems. Each method reads one part and reports
-// each problem of that part once. Its last result reports whether the part can be used.
+// each problem of that part once. A method whose last result is ok reports with it whether the part can
+// be used.
 type reader struct {
 	*source
 	problems []diag.Problem
@@ -20,6 +21,9 @@ type reader struct {
 	data     bool                // the file is plain data: `${{` is text
 	places   Positions           // positions of plain data
 	example  string              // a condition for helps; "" in a definition
+	// as in Parser
+	pinned     bool
+	parameters func(form, callee string) ([]string, bool)
 }
 
 func newReader(file string, text []byte) *reader {
@@ -205,6 +209,53 @@ func (r *reader) withoutExpression(t Text, what string) bool {
 	}
 	r.report(ruleLiteralOnly, t.Span(at, at+3), "write the value itself", "%s must not contain an expression", what)
 	return false
+}
+
+// message reads a text for people, with or without expressions. help says what to write if it is empty.
+func (r *reader) message(n *yaml.Node, what, help string) Value {
+	const want = "a text"
+	if target := follow(n); !r.reported[target] && r.reportAbsent(target, what, want) {
+		return Value{Kind: schema.Any}
+	}
+	v := r.value(n, what, false)
+	switch text, literal := v.Literal(); {
+	case v.Kind == schema.Any:
+	case v.Kind == schema.List || v.Kind == schema.Object:
+		r.reportWrongType(n, what, want, "")
+		v.Kind = schema.Any
+	case v.Kind == schema.Boolean:
+		r.reportWrongType(n, what, want, help)
+		v.Kind = schema.Any
+	case v.Kind != schema.String:
+		r.reportUnquoted(n, v.Text, v.Kind, what, want)
+		v.Kind = schema.Any
+	case literal && strings.TrimSpace(text.(string)) == "":
+		r.report(ruleMissingValue, v.Range, help, "%s is empty", what)
+		v.Kind = schema.Any
+	}
+	return v
+}
+
+// boolean reads a boolean: true or false.
+func (r *reader) boolean(n *yaml.Node, what string) bool {
+	t, kind, value, ok := r.scalar(n, what, "true or false")
+	if ok && kind != schema.Boolean {
+		r.reportNotBoolean(n, t, what)
+	}
+	return ok && value == true
+}
+
+// reportNotBoolean reports a value that is not a boolean. The fix is for the words of YAML 1.1 and
+// for quotes.
+func (r *reader) reportNotBoolean(n *yaml.Node, t Text, what string) {
+	p := r.reportWrongType(n, what, "true or false", "write true or false")
+	word := words[t.Value]
+	if t.Value == "true" || t.Value == "false" {
+		word = t.Value
+	}
+	if word == "true" || word == "false" {
+		p.Help, p.Fix = "write "+word, &diag.Fix{Title: "write " + word, Range: t.Range, Text: word}
+	}
 }
 
 // list reads the items of a list.

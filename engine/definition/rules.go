@@ -35,7 +35,6 @@ const (
 	ruleOnFailure     = "bad-on-failure"      // neither `continue` nor steps
 	ruleUndo          = "misplaced-undo"      // an undo that never runs
 	rulePoll          = "incomplete-poll"     // `until` without `every`, or the reverse
-	ruleNoLimit       = "poll-without-limit"  // warning: no time limit ends the poll
 	ruleBare          = "bare-expression"     // `${{ }}` around a condition
 	ruleTemplate      = "bad-template"        // a `${{` that is not closed, or is empty
 	ruleSuspicious    = "suspicious-template" // warning: plain text that looks like `${{ }}`

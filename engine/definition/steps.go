@@ -115,7 +115,7 @@ func (r *reader) form(m *mapping) string {
 	}
 	known = append(appendNames(nil, commonKeys), known...)
 	if len(found) == 1 && formOf(found[0]).calls() {
-		r.reportBesideCall(m, known)
+		r.reportBesideCall(m, found[0], known)
 	}
 	before := len(r.problems)
 	m.keepKnown("a step", known)
@@ -193,6 +193,9 @@ func (r *reader) reportOutside(m *mapping) {
 	r.reportBesideApproval(m)
 	r.reportBesideParallel(m)
 	r.reportBesideSwitch(m)
+	r.reportIfElse(m)
+	r.readLoopWord(m)
+	r.reportBesideLoop(m)
 }
 
 // checkUniqueIDs reports each step whose id an earlier step already has, in the order of the text.

@@ -59,6 +59,17 @@ func (r *reader) reportBesideSwitch(m *mapping) {
 	m.guesses = append(m.guesses, SwitchForm)
 }
 
+// reportIfElse reports a step with `if`, its steps and `else`, as in programming languages.
+func (r *reader) reportIfElse(m *mapping) {
+	found := formsAmong(m.has)
+	if !m.has("if") || !m.has("else") || len(found) > 0 && !slices.Equal(found, []string{GroupForm}) {
+		return
+	}
+	r.report(ruleStepForm, m.at("else"), "write switch: with a case that has this if: and the steps, and else: beside switch:", `"else" belongs to a step with switch, not to one with "if"`)
+	m.drop([]string{"if", "then", "do", GroupForm, "else"})
+	m.guesses = append(m.guesses, SwitchForm)
+}
+
 // reportStepInCase reports a step that is written directly in a case, outside the list `steps`. It
 // reports a single problem for all keys of the step.
 func (r *reader) reportStepInCase(m *mapping) {

@@ -49,8 +49,7 @@ func (r *reader) arguments(m *mapping, form string, called Text) (with []Entry, 
 	return with, r.span(start, max(start, end)), partial
 }
 
-// poll reads until, every and for. A poll needs until and every. warnEndlessPolls later warns of a
-// poll without a time limit, when the defaults are known.
+// poll reads until, every and for. A poll needs until and every.
 func (r *reader) poll(t *Task, m *mapping) {
 	t.Until = r.condition(m.get("until"), `"until"`)
 	t.Every = r.duration(m.get("every"), `"every"`)
@@ -67,21 +66,6 @@ func (r *reader) poll(t *Task, m *mapping) {
 		r.report(rulePoll, m.at("for"), "add until: with a condition that reads result, or use timeout", `"for" is only for a step that polls; this step has no "until"`)
 	}
 }
-
-// warnEndlessPolls warns of polls without any time limit. It is called only if neither the workflow
-// nor the defaults have a timeout, and all durations can be read.
-func (r *reader) warnEndlessPolls(d *Definition) {
-	for p := range d.Places() {
-		t, ok := p.Form.(*Task)
-		if !ok || t.Until == nil || t.Every == nil || t.For != nil || p.Policy.Timeout != nil || slices.ContainsFunc(p.Around, endsItsForm) {
-			continue
-		}
-		r.warn(ruleNoLimit, t.Until.Range, "add for: with a duration, such as 10m", "this poll never ends if its condition never becomes true")
-	}
-}
-
-// endsItsForm reports whether the timeout of a parent also ends the step inside it.
-func endsItsForm(p Parent) bool { return p.List == InForm && p.Policy.Timeout != nil }
 
 // Lists returns nil: a task holds no steps.
 func (*Task) Lists() [][]*Step { return nil }

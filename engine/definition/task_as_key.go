@@ -13,8 +13,8 @@ import (
 // parameters.
 func (m *mapping) reportTaskAsKey(key Text, value *yaml.Node) {
 	p := m.r.report(ruleUnknownKey, key.Range, "put "+key.Value+" after task:, and its parameters below with:", "a step has no key %s", schema.Show(key.Value))
-	m.guesses = append(m.guesses, TaskForm, "with")
-	if m.has(TaskForm) || m.has("with") || value.Kind != yaml.MappingNode {
+	taken := m.means(TaskForm) || m.means("with")
+	if m.guesses = append(m.guesses, TaskForm, "with"); taken || value.Kind != yaml.MappingNode {
 		return
 	}
 	from := m.r.offset(key.Range.Start)

@@ -1,10 +1,10 @@
 // Package diag is about problems in a definition: each has a position, the rule that found it, and
 // a hint on what to do about it. The package does not depend on workflows.
 //
-// Reading order: problem.go (the value), rule.go (a kind of problem), nearest.go (did you mean); render.go
-// (output for a terminal) with width.go (how wide a text is there), json.go (for programs), sarif.go (for
-// tools that collect the results of many checks); fix.go (applies one fix to a text), mend.go (applies all
-// that help), diff.go (what they changed).
+// Reading order: problem.go (the value), rule.go (a kind of problem), nearest.go (did you mean)
+// with confusable.go (words that only look alike); render.go (output for a terminal) with width.go (how wide
+// a text is there), json.go (for programs), sarif.go (for tools that collect the results of many checks);
+// fix.go (applies one fix to a text), mend.go (applies all that help), diff.go (what they changed).
 package diag
 
 import (

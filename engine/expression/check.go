@@ -139,6 +139,11 @@ func (c *checker) report(p Problem) value {
 	if !known {
 		c.problems = append(c.problems, p)
 	}
+	return unreadable()
+}
+
+// unreadable returns the value of a part that has a problem.
+func unreadable() value {
 	return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
 }
 

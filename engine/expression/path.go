@@ -255,7 +255,11 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 		p.Notes = []string{"known: " + joinNames(names)}
 	}
 	if c.scope.Missing != nil {
-		p = c.scope.Missing(path, name).replaceIn(p)
+		missing := c.scope.Missing(path, name)
+		if missing.Declared {
+			return unreadable()
+		}
+		p = missing.replaceIn(p)
 	}
 	if p.Suggest != "" && c.isQuoted(node) {
 		p.Suggest = strconv.Quote(p.Suggest)

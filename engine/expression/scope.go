@@ -45,6 +45,10 @@ type Proof struct {
 
 // Missing has the texts of the problem for an unknown name. Each may be empty.
 type Missing struct {
+	// Declared reports that the name exists, but its declaration has a problem that was reported there.
+	// The expression then has no problem, and the type of the name is unknown.
+	Declared bool
+
 	Rule    string
 	Message string
 	Label   string

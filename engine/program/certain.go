@@ -11,8 +11,7 @@ import (
 // missingRules are the rules about something that is not written, so no fix can have caused it.
 var missingRules = []string{"missing-key", "missing-parameter", "missing-input"}
 
-// maxKept and maxTried bound the fixes that Load tries one by one, and so its work. The fixes of further
-// problems are offered when those before them are made.
+// maxKept and maxTried bound the fixes that Load tries one by one, and so its work.
 const (
 	maxKept  = 16
 	maxTried = 32
@@ -21,25 +20,29 @@ const (
 // syntaxRule is the rule of the YAML parser.
 const syntaxRule = "yaml-syntax"
 
-// KeepCertain removes each fix that causes a new error. If all fixes together cause none, it keeps all.
-// Otherwise it applies each alone and checks the result. The problem must be gone. A new error at the
-// fix is accepted only if it has a fix itself or is about something that is missing. A new error
-// elsewhere is accepted: the problem had hidden it. The function check returns the problems of the file.
+// KeepCertain removes each fix that causes a new error. It applies each fix alone and checks the result.
+// The problem must be gone. A new error at the fix is accepted only if it has a fix itself or is about
+// something that is missing. A new error elsewhere is accepted: the problem had hidden it. If there are
+// many fixes, it keeps the rest of them if all together cause no error. The function check returns the
+// problems of the file.
 func KeepCertain(text []byte, problems []diag.Problem, check func(text []byte) []diag.Problem) {
 	before := occurrences(problems)
-	if areCertain(text, problems, before, check) {
-		return
-	}
 	kept, tried := 0, 0
 	for i := range problems {
 		p := &problems[i]
 		if p.Fix == nil {
 			continue
 		}
-		if tried++; tried > maxTried || kept == maxKept || !leadsOn(text, *p, before, check) {
-			p.Fix = nil
-		} else {
+		if tried == maxTried || kept == maxKept {
+			if !areCertain(text, problems, before, check) {
+				dropFixes(problems[i:])
+			}
+			return
+		}
+		if tried++; leadsOn(text, *p, before, check) {
 			kept++
+		} else {
+			p.Fix = nil
 		}
 	}
 }
@@ -57,6 +60,12 @@ func occurrences(problems []diag.Problem) map[identity]int {
 	return n
 }
 
+func dropFixes(problems []diag.Problem) {
+	for i := range problems {
+		problems[i].Fix = nil
+	}
+}
+
 // areCertain reports whether all fixes together remove their problems and cause no error, except about
 // what is missing. It does not know that of YAML that is still not valid.
 func areCertain(text []byte, problems []diag.Problem, before map[identity]int, check func([]byte) []diag.Problem) bool {
@@ -69,7 +78,7 @@ func areCertain(text []byte, problems []diag.Problem, before map[identity]int, c
 		}
 	}
 	made, ok := diag.ApplyAll(text, fixes)
-	if len(fixes) < 2 || !ok {
+	if !ok {
 		return false
 	}
 	left := check(made)

@@ -18,7 +18,6 @@ func (c *compiler) endlessPolls() {
 		if !ok || t.Until == nil || t.For > 0 || s.Timeout > 0 || c.hasLimit(s) {
 			continue
 		}
-		// the same words as in the parser, which warns if there is no timeout at all
 		p := diag.Problem{
 			Rule: "poll-without-limit", Severity: diag.Warning, Range: c.written[s.Step].Form.(*definition.Task).Until.Range,
 			Message: "this poll never ends if its condition never becomes true", Help: "add for: with a duration, such as 10m",

@@ -132,6 +132,10 @@ var stepKeys = []habitCase{
 	{"continueOnError: yes", "on_failure: continue"},
 	{"ignore_errors: yes", "on_failure: continue"},
 	{"ignore_errors: no", ""},
+	{"ignore_errors: \"Yes\"", "on_failure: continue"},
+	{"ignoreErrors: 1", "on_failure: continue"},
+	{"ignore_errors: 0", ""},
+	{"continue-on-error: \"false\"", ""},
 	{"needs: wait", ""},
 	{"needs: [wait]", ""},
 	{"dependsOn:\n      - wait", ""},
@@ -140,6 +144,13 @@ var stepKeys = []habitCase{
 	{"when: ${{ inputs.flag }}", "if: inputs.flag"},
 	{"when: '${{ inputs.name == \"web\" }}'", `if: inputs.name == "web"`},
 	{"condition: \"${{ inputs.name == 'web' ? true : false }}\"", `if: "inputs.name == 'web' ? true : false"`},
+	{"when: \"{{inputs.size}} == 1\"", "if: inputs.size == 1"},
+	{"when: \"'{{ inputs.name }}' == 'prod' && {{ inputs.flag || inputs.size > 1 }}\"", "if: inputs.name == 'prod' && (inputs.flag || inputs.size > 1)"},
+	{"when: {{ inputs.flag }}", "if: inputs.flag"},
+	{"if: {{ inputs.flag }}", "if: inputs.flag"},
+	{"if: \"{{inputs.size}} == 1\"", "inputs.size == 1"},
+	{"if: inputs.size == 1 && ${{ inputs.flag }}", "if: inputs.size == 1 && inputs.flag"},
+	{"timeout: 00:05:00", "timeout: 5m"},
 	{"retries: 3", "retry: {attempts: 4}"},
 	{"max_attempts: 3", "retry: {attempts: 3}"},
 	{"register: waited", "id: waited"},
@@ -155,7 +166,11 @@ var stepKeys = []habitCase{
 	{"timeout: 300", "timeout: 300s"},
 	{"on_failure: Continue", "on_failure: continue"},
 	{"on_failure: ignore", "on_failure: continue"},
+	{"on_failure: {continue: true}", "on_failure: continue"},
+	{"on_failure:\n      continue: yes", "on_failure:\n      continue"},
 }
+
+const below = "    steps:\n      - {task: timer.delay, with: {duration: 1s}}"
 
 // forms are the words that say what a step does.
 var forms = []habitCase{
@@ -172,6 +187,22 @@ var forms = []habitCase{
 	{"task: timer.delay\n    params:\n      duration: 1s", "with:\n      duration: 1s"},
 	{"task: timer.delay\n    inputs: {duration: 1s}", "with: {duration: 1s}"},
 	{"task: timer.delay\n    with: duration: 1s", "with:\n      duration: 1s"},
+	{"{task: timer.delay, with: {duration: 00:05:00}}", "duration: 5m"},
+	{"{task: timer.delay, with: {duration: \"01:00:30\"}}", "duration: 1h30s"},
+	{"{task: timer.delay, with: {duration: 1h,30m}}", "duration: 1h30m"},
+	{"approval:\n      message: Is it right?\n      approvers: [ops]\n      timeout: 1h", "ask: Is it right?\n      by: [ops]\n      within: 1h"},
+	{"approval:\n      prompt: Is it right?\n      role: ops\n      timeout_minutes: 5\n      default: reject", "by: [ops]\n      within: 5m\n      otherwise: reject"},
+	{"foreach: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"forEach: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"for-each: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"for_Each: [1]\n    as: x\n" + below, "for_each: [1]"},
+	{"for: x in [1, 2]\n" + below, "for_each: [1, 2]\n    as: x"},
+	{"for: x in inputs.xs\n" + below, "for_each: \"${{ inputs.xs }}\"\n    as: x"},
+	{"for_each: [1]\n    as: x\n    do:\n      - {task: timer.delay, with: {duration: 1s}}", "steps:"},
+	{"for_each: [1]\n    as: x\n    task: timer.delay\n    with:\n      duration: 1s", "steps:\n      - task: timer.delay\n        with:\n          duration: 1s\n"},
+	{"{for_each: [1], as: x, task: timer.delay, with: {duration: 1s}}", "{for_each: [1], as: x, steps: [{task: timer.delay, with: {duration: 1s}}]}"},
+	{"if: inputs.flag\n    then:\n      - {task: timer.delay, with: {duration: 1s}}", "if: inputs.flag\n    steps:"},
+	{"try:\n      - {task: timer.delay, with: {duration: 1s}}\n    catch:\n      - {task: timer.delay, with: {duration: 1s}}", "on_failure:"},
 }
 
 // inputLines are keys of an input.
@@ -203,6 +234,15 @@ var inputLines = []habitCase{
 	{"{type: string, allowedValues: [a, b]}", "enum: [a, b]"},
 	{"{type: string, allowedPattern: a}", "pattern: a"},
 	{"{type: string, optional: true}", "required: false"},
+	{"{type: string, optional: \"off\"}", ""},
+	{"{type: \"string?\"}", "{type: string, required: false}"},
+	{"\n    type: int?\n    description: Some.", "    type: integer\n    required: false\n"},
+	{"{type: \"string?\", default: a}", "{type: string, default: a}"},
+	{"bool?", "{type: boolean, required: false}"},
+	{"{type: \"string[]?\"}", "{type: list, items: {type: string}, required: false}"},
+	{"{type: \"[string]\"}", "{type: list, items: {type: string}}"},
+	{"3", "{type: integer, default: 3}"},
+	{"5m", "{type: duration, default: 5m}"},
 	{"{type: string, label: Name}", "description: Name"},
 }
 
@@ -302,5 +342,19 @@ func TestHabits(t *testing.T) {
 				t.Errorf("the help leads to\n%s\nwant it to have %q", text, c.meant)
 			}
 		})
+	}
+}
+
+// After many problems a wrong key has no help rather than a false one.
+func TestHabitsAreMany(t *testing.T) {
+	source := "workflow: many\nsteps:\n" + strings.Repeat("  - {task: timer.delay, with: {duration: 1s}, tmeout: 5m}\n", 220)
+	_, problems := program.Load("many.yaml", []byte(source), task.NewRegistry(tasks.Connectors(task.Environment{})...))
+	if len(problems) != 220 {
+		t.Fatalf("got %d problems, want 220", len(problems))
+	}
+	for _, p := range problems {
+		if strings.Contains(p.Help, "given already") {
+			t.Fatalf("line %d: %s", p.Range.Start.Line, p.Help)
+		}
 	}
 }

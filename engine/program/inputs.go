@@ -59,6 +59,9 @@ func (c *compiler) enum(in definition.Input, t schema.Type, path string) []any {
 				Rule: "bad-enum", Range: v.Range, Label: err.Error(),
 				Message: `a value in the enum of input "` + path + `" does not fit its type, ` + string(t.Kind),
 			}
+			if _, err := withoutLimits(t).Canonical(plainValue(v)); err == nil {
+				p.Message = `a value in the enum of input "` + path + `" does not fit the input`
+			}
 			p.Help, p.Fix = fit(t, v)
 			c.report(p)
 			continue
@@ -66,6 +69,12 @@ func (c *compiler) enum(in definition.Input, t schema.Type, path string) []any {
 		values = append(values, value)
 	}
 	return values
+}
+
+// withoutLimits returns a type without its bounds and its pattern.
+func withoutLimits(t schema.Type) schema.Type {
+	t.Minimum, t.Maximum, t.Pattern = nil, nil, ""
+	return t
 }
 
 func (c *compiler) inputDefault(in definition.Input, t schema.Type, path string) any {
@@ -84,6 +93,9 @@ func (c *compiler) inputDefault(in definition.Input, t schema.Type, path string)
 	p.Help, p.Fix = fit(t, *in.Default)
 	if in.Default.Kind == schema.Null {
 		p.Label, p.Help = "is not a value", "if the input may be left out, write required: false instead of the default"
+		if in.Type.Nullable {
+			p.Help = "remove default:; the input may be left out"
+		}
 	}
 	c.report(firstMisfit(p, t, *in.Default))
 	return nil

@@ -25,7 +25,7 @@ type Loader struct {
 	Observe Observer
 
 	// Pinned says that a run has started with the definition. A rule of a task type that the type
-	// has got since is then left to the call.
+	// has got since is then left to the call, and a new rule of the language is not applied.
 	Pinned bool
 }
 
@@ -58,7 +58,7 @@ func (l Loader) Load(file string, source []byte) (*Program, []diag.Problem) {
 
 // loadOne is Load for a definition whose fixes are not tried.
 func (l Loader) loadOne(file string, source []byte) (*Program, []diag.Problem) {
-	u := &load{Loader: l, loaded: map[string]*Program{}}
+	u := &load{Loader: l, loaded: map[string]*Program{}, inputs: map[string][]string{}}
 	return u.load(file, source)
 }
 
@@ -69,13 +69,14 @@ type load struct {
 	calling []string
 	loaded  map[string]*Program // by name
 	parts   []part              // callees before their callers
+	inputs  map[string][]string // the names of a workflow's inputs, for parametersOf; nil if it is not found
 }
 
 // errNoLibrary is the error if a definition is checked alone.
 var errNoLibrary = errors.New("no folder of other workflows is known here")
 
 func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
-	d, problems := definition.Parse(file, source)
+	d, problems := definition.Parser{Pinned: u.Pinned, Parameters: u.parametersOf}.Parse(file, source)
 	u.calling = append(u.calling, d.Name.Value)
 	own := u.Loader
 	own.Observe = u.observer()
@@ -90,6 +91,28 @@ func (u *load) load(file string, source []byte) (*Program, []diag.Problem) {
 		p.Digest = digestOf(p.Source)
 	}
 	return p, problems
+}
+
+// parametersOf returns the parameters of a task type, or the inputs of a workflow. It does not compile the
+// workflow, which may be one that calls this one.
+func (u *load) parametersOf(form, callee string) ([]string, bool) {
+	if form == definition.TaskForm {
+		t, known := u.Registry.Lookup(callee)
+		return t.Input.FieldNames(), known && !t.Input.AllowsMore()
+	}
+	names, known := u.inputs[callee]
+	if known || u.Find == nil {
+		return names, names != nil
+	}
+	if file, source, err := u.Find(callee); err == nil {
+		d, _ := definition.Parse(file, source)
+		names = make([]string, len(d.Inputs))
+		for i, in := range d.Inputs {
+			names[i] = in.Name.Value
+		}
+	}
+	u.inputs[callee] = names
+	return names, names != nil
 }
 
 // observer returns the callback for the definition that is being compiled, or nil.

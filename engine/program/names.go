@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
 )
@@ -40,8 +41,11 @@ func (c *compiler) missing(path, name string) expression.Missing {
 
 func (c *compiler) missingInput(name string) expression.Missing {
 	names := c.inputType.FieldNames()
+	if misnamed(name, names) != "" {
+		return expression.Missing{Declared: true}
+	}
 	m := hint{Rule: "unknown-input", Message: `there is no input "` + name + `"`, Label: "not declared under `inputs`"}
-	if m.suggest(name, names); m.Help == "" {
+	if m.suggest(name, valid(names)); m.Help == "" {
 		m.Help = "declare it under `inputs`"
 	}
 	if len(names) > 0 {
@@ -54,6 +58,12 @@ func (c *compiler) missingStep(name string) expression.Missing {
 	var names []string
 	for _, k := range c.known {
 		names = append(names, k.id)
+	}
+	if id := misnamed(name, c.ids); id != "" {
+		if c.knows(id) {
+			return expression.Missing{Declared: true}
+		}
+		name = id
 	}
 	m := hint{Rule: "unknown-step", Message: `there is no step "` + name + `" before this one`, Label: "no such step"}
 	if name == c.current {
@@ -71,8 +81,8 @@ func (c *compiler) missingStep(name string) expression.Missing {
 		m.Help = "an expression can use only the steps before its own step"
 		return m.Missing()
 	}
-	if m.suggest(name, names); m.Help == "" {
-		m.suggest(name, c.ids)
+	if m.suggest(name, valid(names)); m.Help == "" {
+		m.suggest(name, valid(c.ids))
 	}
 	if len(names) == 0 && m.Help == "" {
 		m.Help = "no step before this one has an id; add this line to the step that you mean: id: " + name
@@ -95,6 +105,33 @@ func (c *compiler) missingOutput(step, name string) expression.Missing {
 		return m.Missing()
 	}
 	return expression.Missing{}
+}
+
+// misnamed returns the declared name that is not valid and must become name. It returns "" if there is
+// none, or if name is declared.
+func misnamed(name string, declared []string) string {
+	if slices.Contains(declared, name) {
+		return ""
+	}
+	i := slices.IndexFunc(declared, func(d string) bool {
+		return !definition.IsIdentifier(d) && definition.NearestIdentifier(d) == name
+	})
+	if i < 0 {
+		return ""
+	}
+	return declared[i]
+}
+
+// valid returns the names as they must be written: those that are not valid in the form that their own
+// problem suggests.
+func valid(declared []string) []string {
+	names := slices.Clone(declared)
+	for i, name := range names {
+		if near := definition.NearestIdentifier(name); near != "" {
+			names[i] = near
+		}
+	}
+	return names
 }
 
 // A hint describes the problem with a wrong name.

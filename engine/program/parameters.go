@@ -91,6 +91,9 @@ func (c *compiler) unknownParameter(entry definition.Entry, to callee, written m
 		Rule: "unknown-" + to.noun, Range: entry.Key.Range, Label: "not " + article + to.noun + " of " + to.name,
 		Message: to.name + " has no " + to.noun + ` "` + name + `"`,
 	}
+	if looks, why := diag.Confusable(name); slices.Contains(names, looks) {
+		p.Message += "; " + why
+	}
 	near := diag.Nearest(name, names)
 	if near == "" {
 		near = wordOf(name, to.input.Fields, written)

@@ -11,6 +11,8 @@ const durationWord = `([0-9]+(?:\.[0-9]+)?) *([a-zA-Z]+)`
 
 const isoDuration = `^PT?([0-9.]+[A-Z]T?)+$`
 
+const clockDuration = `^([0-9]{1,2}):([0-5][0-9]):([0-5][0-9])$`
+
 // units are the words for units that other tools and people use.
 var units = map[string]string{
 	"ms": "ms", "millisecond": "ms", "milliseconds": "ms", "msec": "ms",
@@ -20,7 +22,7 @@ var units = map[string]string{
 	"d": "d", "day": "d", "days": "d",
 }
 
-// DurationOfWords returns the duration that a text such as "5 minutes", "1 hour 30 min" or the
+// DurationOfWords returns the duration that a text such as "5 minutes", "1 hour 30 min", "00:05:00" or the
 // "PT5M" of ISO 8601 means, in the form that ParseDuration reads. It returns "" if the meaning is
 // not certain.
 func DurationOfWords(text string) string {
@@ -31,6 +33,14 @@ func DurationOfWords(text string) string {
 			return ""
 		}
 		text = strings.ToLower(date + clock)
+	}
+	if parts := expressionOf(clockDuration).FindStringSubmatch(text); parts != nil {
+		text = ""
+		for i, unit := range []string{"h", "m", "s"} {
+			if number := strings.TrimLeft(parts[i+1], "0"); number != "" {
+				text += number + unit
+			}
+		}
 	}
 	if !expressionOf(durationWords).MatchString(text) {
 		return ""

@@ -12,6 +12,11 @@ func TestDurationOfWords(t *testing.T) {
 		{"2 Days", "2d"},
 		{"1.5 hours", "1.5h"},
 		{"PT5M", "5m"},
+		{"00:05:00", "5m"},
+		{"1:30:05", "1h30m5s"},
+		{"00:00:00", ""},
+		{"05:30", ""}, // of hours or of minutes
+		{"00:75:00", ""},
 		{"PT1H30M", "1h30m"},
 		{"P1DT2H", "1d2h"},
 		{"P1M", ""}, // a month
@@ -22,7 +27,6 @@ func TestDurationOfWords(t *testing.T) {
 		{"minutes", ""},
 		{"five minutes", ""},
 		{"5", ""},
-		{"00:05:00", ""},
 		{"", ""},
 	}
 	for _, c := range cases {

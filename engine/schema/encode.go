@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,7 +83,11 @@ func Show(v any) string {
 	case json.Number:
 		text = v.String()
 	case float64:
-		text = strconv.FormatFloat(v, 'g', -1, 64)
+		format := byte('g')
+		if v == math.Trunc(v) && math.Abs(v) <= 1<<53 {
+			format = 'f' // as people write an integer
+		}
+		text = strconv.FormatFloat(v, format, -1, 64)
 	case nil, bool, int, time.Duration, string, []any, map[string]any:
 		if text = string(Encode(plain("", v, func(_ string, n json.Number) any { return n.String() }))); strings.HasPrefix(text, `"`) {
 			text = strings.ReplaceAll(text, `\\`, `\`)
