@@ -130,12 +130,17 @@ func (c *checker) refuse(node ast.Node, rule, message, label, help string) value
 	return c.report(p)
 }
 
+const maxHelp = 240 // in characters
+
 // report adds a problem, once. The parser lets `a < b < c` and `a ?: b` share a node, which the
 // checker then checks twice.
 func (c *checker) report(p Problem) value {
 	known := slices.ContainsFunc(c.problems, func(q Problem) bool {
 		return p.From == q.From && p.To == q.To && p.Message == q.Message
 	})
+	if utf8.RuneCountInString(p.Help) > maxHelp { // an example that repeats a long part of the source
+		p.Help = ""
+	}
 	if !known {
 		c.problems = append(c.problems, p)
 	}
@@ -150,9 +155,9 @@ func (c *checker) problem(node ast.Node, rule, message string) Problem {
 
 // nullMessage returns the message that a value may be null, with the reason.
 func (c *checker) nullMessage(v value) string {
-	text := c.textOf(v.from) + " may be null"
+	text := c.shortText(v.from) + " may be null"
 	if v.Kind == schema.Null {
-		return c.textOf(v.from) + " is null"
+		return c.shortText(v.from) + " is null"
 	}
 	reason := v.why
 	if v.null != "" && c.scope.Why != nil {
@@ -168,7 +173,7 @@ func (c *checker) nullMessage(v value) string {
 // once.
 func (c *checker) need(v value) value { return c.requireNotNull(v, "%s ?? %s") }
 
-// operand is need for an operand of an operator: the suggested guard has parentheses.
+// operand is need for an operand of an operator or an index: the suggested guard has parentheses.
 func (c *checker) operand(v value) value { return c.requireNotNull(v, "(%s ?? %s)") }
 
 func (c *checker) requireNotNull(v value, guard string) value {

@@ -25,8 +25,8 @@
 // values.go, functions.go and closure.go (the lists of functions) with signature.go (their parameters and results),
 // patch.go (the tree that runs), operate.go, string.go, list.go, duration.go and pattern.go (the
 // operations that it calls), members.go (the parts of a path), text.go (a value inside a text), eval.go
-// (the evaluation). For helps: habits.go (what people write who know other languages), habit_match.go
-// (finds it) and habit_apply.go (tries what is meant). For editors: parts.go (the types of parts) and
+// (the evaluation). For helps: habits.go and habit_operators.go (what people write who know other languages),
+// habit_match.go (finds it) and habit_apply.go (tries what is meant). For editors: parts.go (the types of parts) and
 // names.go.
 package expression
 

@@ -33,6 +33,27 @@ type rewrite struct {
 
 func (w rewrite) apply(source string) string { return source[:w.from] + w.write + source[w.to:] }
 
+// whole returns a rewrite that begins or ends at a dot as one of all the names around it, so that a
+// reader can type it.
+func (w rewrite) whole(source string) rewrite {
+	m := matcher{source: source, tokens: tokenize(source)}
+	first := slices.IndexFunc(m.tokens, func(t token) bool { return t.from >= w.from })
+	next := first
+	for next < len(m.tokens) && m.tokens[next].from < w.to {
+		next++
+	}
+	from, to := w.from, w.to
+	if m.tokens[first].text == "." {
+		from = m.tokens[m.before(first, false)].from
+	}
+	if m.tokens[next-1].text == "." {
+		to = m.tokens[m.after(next)-1].to
+	}
+	w.write = source[from:w.from] + w.write + source[w.to:to]
+	w.from, w.to = from, to
+	return w
+}
+
 // explainHabits replaces the help for a problem that a habit causes. Problems that are gone with
 // the habit are reported once.
 func explainHabits(source string, scope Scope, problems []Problem) []Problem {
@@ -68,7 +89,8 @@ func explainHabits(source string, scope Scope, problems []Problem) []Problem {
 	}
 	write := text
 	if p.From, p.To = 0, len(source); len(made) == 1 {
-		p.From, p.To, write = made[0].from, made[0].to, made[0].write
+		whole := made[0].whole(source)
+		p.From, p.To, write = whole.from, whole.to, whole.write
 	}
 	if p.Help, p.Suggest = "write "+write, ""; certain {
 		p.Suggest = write

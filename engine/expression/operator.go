@@ -1,7 +1,9 @@
 package expression
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -23,7 +25,7 @@ func (c *checker) unary(n *ast.UnaryNode) value {
 		if v.Kind == schema.Duration {
 			help = "a duration is never negative; subtract it from another one"
 		}
-		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" needs a number, but `+c.textOf(v.from)+" is "+describe(v.Type), "not a number", help)
+		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" needs a number, but `+c.shortText(v.from)+" is "+describe(v.Type), "not a number", help)
 	}
 	if n.Operator == "+" {
 		return value{Type: bare(v.Type), node: v.node}
@@ -183,7 +185,7 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 		v, other := sides[0], sides[1]
 		switch {
 		case v.Kind == schema.Any:
-			p.Help = convert(c.textOf(v.from), scalar)
+			p.Help = convert("(%s ?? %s)", c.guardText(v.from), scalar)
 		case v.Kind == schema.String && other.Kind == schema.Duration && isConstant(v.from):
 			p.Help = "write duration(" + c.textOf(v.from) + ")"
 		case numeric(v.Type) && other.Kind == schema.Duration:
@@ -193,10 +195,21 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 	return p
 }
 
-// convert returns the help on how to convert a value of any type to a type that fits.
-func convert(text string, fits func(schema.Type) bool) string {
+// convert returns the help on how to convert a value of any type to the types that fit. guard is the
+// format of a value and what replaces null.
+func convert(guard, text string, fits func(schema.Type) bool) string {
 	if fits(schema.Of(schema.List)) {
-		return "convert it: toList(" + text + ") ?? []"
+		return "convert it: " + fmt.Sprintf(guard, "toList("+text+")", "[]")
 	}
-	return "convert it: string(" + text + "), int(" + text + ") ?? 0 or float(" + text + ") ?? 0"
+	var ways []string
+	if fits(schema.Of(schema.Integer)) {
+		ways = append(ways, fmt.Sprintf(guard, "int("+text+")", "0"))
+	}
+	if fits(schema.Of(schema.Number)) {
+		ways = append(ways, fmt.Sprintf(guard, "float("+text+")", "0"))
+	}
+	if fits(schema.Of(schema.String)) {
+		ways = append(ways, "string("+text+` ?? "…")`)
+	}
+	return "convert it: " + strings.Join(ways, " or ")
 }

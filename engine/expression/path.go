@@ -111,7 +111,7 @@ func (c *checker) placeName(v value) string {
 	case strings.HasPrefix(v.path, "#"):
 		return "#" + v.path[len("#1"):]
 	case v.path == "" || strings.HasPrefix(v.path, letPrefix):
-		return c.textOf(v.from)
+		return c.shortText(v.from)
 	}
 	return v.path
 }
@@ -144,7 +144,7 @@ func (c *checker) applyFacts(v value) value {
 // index checks base[key] if the key is not a name.
 func (c *checker) index(n *ast.MemberNode, base value) value {
 	key := c.need(c.check(n.Property))
-	base = c.need(base)
+	base = c.operand(base)
 	if base.bad || key.bad {
 		return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
 	}
@@ -184,7 +184,7 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 	if base.Kind == schema.String {
 		help = "write a part of the text as " + c.textOf(base.from) + "[0:1]"
 	}
-	return c.refuse(n, RuleType, c.textOf(base.from)+" is "+base.Article()+" and has no elements", "", help)
+	return c.refuse(n, RuleType, c.shortText(base.from)+" is "+base.Article()+" and has no elements", "", help)
 }
 
 // isScopes reports whether a path names a root, or the outputs of a step: what has these members is
@@ -214,21 +214,26 @@ func (c *checker) computedName(n *ast.MemberNode, base value) value {
 }
 
 func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {
-	help, what := "", c.textOf(base.from)
-	if what == "" { // .name means #.name
-		what = "#"
-	}
+	at, help, what := n.Property, "", c.textOf(base.from)
+	oneElement := "name one element: " + what + "[0]." + name + ", or all of them: map(" + what + ", ." + name + ")"
 	switch {
 	case base.Kind == schema.Null:
 		return c.refuse(n, RuleType, "null has no members", "", "")
-	case base.Kind == schema.List && isOpen(itemOf(base.Type)) || hasField(itemOf(base.Type), name):
-		help = "name one element: " + what + "[0]." + name + ", or all of them: map(" + what + ", ." + name + ")"
+	case base.Kind == schema.List && hasField(itemOf(base.Type), name):
+		help = oneElement
 	case slices.Contains([]string{"length", "len", "size", "count"}, name):
-		help = "write len(" + what + ")"
+		if base.Nullable && base.Kind == schema.String {
+			what = c.guardText(base.from) + ` ?? ""`
+		} else if base.Nullable {
+			what = c.guardText(base.from) + " ?? " + substitute(base.Kind)
+		}
+		at, help = n, "write len("+what+")"
+	case base.Kind == schema.List && slices.Contains([]schema.Kind{schema.Any, schema.Object}, itemOf(base.Type).Kind) && isOpen(itemOf(base.Type)):
+		help = oneElement
 	case base.Kind == schema.Duration:
 		help = "write string(" + what + ") for its text"
 	}
-	p := c.problem(n.Property, RuleName, what+" is "+base.NotNull().Article()+" and has no members")
+	p := c.problem(at, RuleName, c.shortText(base.from)+" is "+base.Article()+" and has no members")
 	p.Label, p.Help = "no such member", help
 	return c.report(p)
 }
@@ -245,6 +250,12 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 	}
 	if path == "" {
 		p.Message, p.Label = strconv.Quote(name)+" is not known", "not known here"
+		if owners := c.scope.owners(name); len(owners) > 0 && c.runeAt(c.spanOf(node).from-1) != '.' {
+			p.Help, p.Suggest = `did you mean "`+strings.Join(owners, `" or "`)+`"?`, ""
+			if len(owners) == 1 {
+				p.Suggest = owners[0]
+			}
+		}
 		if p.Help == "" && !c.hasMembers(node) {
 			p.Help = "write text in quotes: " + strconv.Quote(name)
 		}

@@ -100,7 +100,7 @@ func ofString(c *checker, n ast.Node, arguments []value) value {
 		if texts.fits(v.Type) {
 			help = "write join(" + c.textOf(v.from) + ", \", \"), or toJSON for JSON"
 		}
-		return c.refuse(v.from, RuleType, "string needs a plain value, but "+c.textOf(v.from)+" is "+describe(v.Type), "not plain", help)
+		return c.refuse(v.from, RuleType, "string needs a plain value, but "+c.shortText(v.from)+" is "+describe(v.Type), "not plain", help)
 	case v.Kind == schema.String:
 		return value{Type: bare(v.Type), node: v.node}
 	}
@@ -140,8 +140,14 @@ func conversion(v, from value, why string) value {
 // ofDuration accepts a constant.
 func ofDuration(c *checker, n ast.Node, arguments []value) value {
 	literal, ok := arguments[0].node.(*ast.StringNode)
-	if !ok {
-		return c.refuse(arguments[0].from, RuleType, "duration needs a constant text", "not constant", "declare the input or output as a duration")
+	switch v := arguments[0]; {
+	case ok:
+	case numeric(v.Type) && isConstant(v.from):
+		return c.refuse(n, RuleType, "duration needs a text with a unit", "has no unit", `write duration("`+c.textOf(v.from)+`s")`)
+	case numeric(v.Type) && !v.Nullable:
+		return c.refuse(n, RuleType, "duration needs a constant text", "not constant", "write "+c.guardText(v.from)+` * duration("1s")`)
+	default:
+		return c.refuse(v.from, RuleType, "duration needs a constant text", "not constant", "declare the input or output as a duration")
 	}
 	d, err := schema.ParseDuration(literal.Value)
 	if err != nil {

@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"errand/engine/diag"
@@ -18,12 +17,6 @@ func (c *compiler) missing(path, name string) expression.Missing {
 		return c.missingStep(name)
 	case strings.HasPrefix(path, "steps."):
 		return c.missingOutput(strings.TrimPrefix(path, "steps."), name)
-	case path == "" && slices.Contains(c.inputType.FieldNames(), name) && c.knows(name):
-		return expression.Missing{Help: `did you mean "inputs.` + name + `" or "steps.` + name + `"?`}
-	case path == "" && slices.Contains(c.inputType.FieldNames(), name):
-		return expression.Missing{Help: `did you mean "inputs.` + name + `"?`, Suggest: "inputs." + name}
-	case path == "" && c.knows(name):
-		return expression.Missing{Help: `did you mean "steps.` + name + `"?`, Suggest: "steps." + name}
 	case path == "" && name == "failure":
 		return expression.Missing{
 			Message: "there is no `failure` here",
@@ -117,10 +110,6 @@ func fix(name string, names []string, at diag.Range) *diag.Fix {
 		return nil
 	}
 	return &diag.Fix{Title: "write " + near, Range: at, Text: near}
-}
-
-func (c *compiler) knows(step string) bool {
-	return slices.ContainsFunc(c.known, func(k knownStep) bool { return k.id == step })
 }
 
 // why returns the reason why a value can be null.
