@@ -25,7 +25,7 @@ var (
 	whole    = parameter{text: "an integer", fits: ofKind(schema.Integer)}
 	number   = parameter{text: "a number", fits: numeric}
 	list     = parameter{text: "a list", fits: ofKind(schema.List)}
-	texts    = parameter{text: "a list of string", fits: listOf(ofKind(schema.String))}
+	texts    = parameter{text: "a list of strings", fits: listOf(ofKind(schema.String))}
 	sortable = parameter{text: "a list of numbers, strings or durations", fits: listOf(func(t schema.Type) bool { return canCompare(t, t) })}
 	measured = parameter{text: "a string, a list or an object", fits: ofKind(schema.String, schema.List, schema.Object)}
 	readable = parameter{text: "a number, a string or a value of any type", fits: ofKind(schema.String, schema.Integer, schema.Number, schema.Any)}

@@ -3,7 +3,7 @@ package program
 import "errand/engine/schema"
 
 // misfitInside says which part of a type keeps it from another type of the same kind, for a label:
-// `whose "ports" is a string; want a list of integer`. It returns "" if the whole does.
+// `whose "ports" is a string; want a list of integers`. It returns "" if the whole does.
 func misfitInside(want, got schema.Type) string {
 	switch {
 	case got.Kind != want.Kind:
