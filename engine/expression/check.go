@@ -79,6 +79,9 @@ func (c *checker) node(node ast.Node) value {
 		if !utf8.ValidString(n.Value) {
 			return c.refuse(node, RuleType, "the text is not valid UTF-8", "", "")
 		}
+		if half := halfCharacter(c.textOf(n)); half != "" && !c.scope.Started {
+			return c.refuse(node, RuleType, half+" is half a character", "half a surrogate pair", `write the character itself, or both halves, such as "\ud83d\ude00"`)
+		}
 		return value{Type: schema.Of(schema.String), node: n}
 	case *ast.IdentifierNode, *ast.MemberNode, *ast.ChainNode, *ast.PointerNode:
 		v := c.place(node)
@@ -160,7 +163,7 @@ func (c *checker) nullMessage(v value) string {
 		return c.shortText(v.from) + " is null"
 	}
 	reason := v.why
-	if v.null != "" && c.scope.Why != nil {
+	if reason == "" && v.null != "" && c.scope.Why != nil {
 		reason = c.scope.Why(v.null)
 	}
 	if reason != "" {

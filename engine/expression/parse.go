@@ -52,6 +52,7 @@ func parse(source string) (tree ast.Node, problem *Problem) {
 	if visits := 0; !countVisits(parsed.Node, &visits) {
 		return nil, tooLarge(source)
 	}
+	joinSurrogates(source, parsed.Node)
 	return parsed.Node, nil
 }
 

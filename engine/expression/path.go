@@ -170,6 +170,10 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 			v.Type = *base.Items
 			return v.orNull("the object may not have it")
 		case !isOpen(base.Type):
+			if members, ok := membersOf(base.Type, key.Enum); ok {
+				v.Type = anyField(members)
+				return v
+			}
 			v.Type = anyField(base.Type)
 			return v.orNull("the object may not have it")
 		}
@@ -185,6 +189,21 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 		help = "write a part of the text as " + c.textOf(base.from) + "[0:1]"
 	}
 	return c.refuse(n, RuleType, c.shortText(base.from)+" is "+base.Article()+" and has no elements", "", help)
+}
+
+// membersOf returns an object of the members that names name. It returns false if a name has no member,
+// or if there are no names.
+func membersOf(object schema.Type, names []any) (schema.Type, bool) {
+	var fields []schema.Field
+	for _, name := range names {
+		text, _ := name.(string)
+		f, ok := object.Field(text)
+		if !ok {
+			return object, false
+		}
+		fields = append(fields, f)
+	}
+	return schema.ObjectOf(fields...), len(fields) > 0
 }
 
 // isScopes reports whether a path names a root, or the outputs of a step: what has these members is

@@ -184,7 +184,7 @@ func (g grammar) ofString(e func(string) string) string {
 }
 
 func (g grammar) ofInteger(e func(string) string, depth int) string {
-	return g.one(e("integer")+" "+g.one("+", "-", "*", "%")+" "+e("integer"), "-"+e("integer"), "len("+e(g.one("string", "texts", "rows"))+")", "int("+e("number")+")",
+	return g.one(e("integer")+" "+g.one("+", "-", "*", "%")+" "+e("integer"), "-"+e("integer"), "{running: "+e("integer")+", stopped: 2, pending: "+e("integer")+"}["+g.one("steps.start.state", "steps.maybe.state ?? steps.start.state", "steps.maybe.state")+"]", "len("+e(g.one("string", "texts", "rows"))+")", "int("+e("number")+")",
 		"int("+e(g.one("string", "any"))+") ?? "+e("integer"), "len(toList("+e(g.one("any", "texts"))+") ?? "+e("texts")+")", "indexOf("+e("string")+", "+e("string")+")", "sum("+e("integers")+")", g.closure("count", "texts", "boolean", depth), g.closure("sum", "rows", "integer", depth))
 }
 
@@ -234,9 +234,10 @@ func (g grammar) closure(name, list, body string, depth int) string {
 func (g grammar) nullablePlace(kind string) string {
 	switch kind {
 	case "string":
-		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "find(inputs.rows, .n > 1).opt", "request.id", "inputs.labels.team", "inputs.labels[inputs.name]")
+		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "find(inputs.rows, .n > 1).opt", "request.id", "inputs.labels.team", "inputs.labels[inputs.name]",
+			`{running: inputs.note, stopped: "s", pending: "p"}[steps.start.state]`)
 	case "integer":
-		return g.one("inputs.limit", "steps.maybe.code", "steps.start.owner.age", "steps.later.owner.age", "inputs.holes[1]", "int(inputs.any)", "inputs.rows[2].n")
+		return g.one("inputs.limit", "{running: 1, stopped: 2}[steps.start.state]", "steps.maybe.code", "steps.start.owner.age", "steps.later.owner.age", "inputs.holes[1]", "int(inputs.any)", "inputs.rows[2].n")
 	case "boolean":
 		return g.one("inputs.switch", "steps.maybe.success", "steps.later.up", "steps.start.up")
 	case "texts":

@@ -6,6 +6,7 @@ import (
 
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/schema"
 )
 
 // missing describes the problem with a name that an expression does not know.
@@ -112,10 +113,24 @@ func fix(name string, names []string, at diag.Range) *diag.Fix {
 	return &diag.Fix{Title: "write " + near, Range: at, Text: near}
 }
 
+// mayLack reports whether a member, or a member's member, of an object may be null.
+func mayLack(t schema.Type, members []string) bool {
+	for _, name := range members {
+		f, _ := t.Field(name)
+		if t = f.Type; t.Nullable {
+			return true
+		}
+	}
+	return false
+}
+
 // why returns the reason why a value can be null.
 func (c *compiler) why(path string) string {
 	id, output, _ := strings.Cut(strings.TrimPrefix(path, "steps."), ".")
 	switch {
+	case strings.HasPrefix(path, "inputs.") && len(expression.Members(path)) > 2:
+		members := expression.Members(path)
+		return `the member "` + members[len(members)-1] + `" of an input is not required`
 	case strings.HasPrefix(path, "inputs."):
 		return `input "` + strings.TrimPrefix(path, "inputs.") + `" is not required`
 	case path == "failure" || strings.HasPrefix(path, "failure."):
@@ -139,7 +154,7 @@ func (c *compiler) why(path string) string {
 		case k.standIn:
 			return `step "` + id + `" runs only if another step failed`
 		default:
-			if f, ok := k.outputs.Field(output); ok && f.Type.Nullable {
+			if mayLack(k.outputs, expression.Members(output)) {
 				return k.task + " does not always return it"
 			}
 			return `step "` + id + `" may not have run`

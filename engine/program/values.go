@@ -106,8 +106,8 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the " + c.owner + " that excludes null"
 	default:
 		p.Help = conversion(e, got, want)
-		if inside := misfitInside(want, got); inside != "" {
-			p.Label, p.Help = "is "+schema.Of(got.Kind).Article()+" "+inside, ""
+		if message, label := misfitInside(what, want, got); label != "" {
+			p.Message, p.Label, p.Help = message, "is "+schema.Of(got.Kind).Article()+" "+label, ""
 		}
 	}
 	c.report(p)
