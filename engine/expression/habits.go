@@ -31,7 +31,7 @@ var (
 	isPresent    = []meaning{{"$a != nil", "null"}, {`$a != ""`, "string"}, {"len($a) > 0", "list"}, {"len($a) > 0", "object"}, {"$a != 0", "integer"}, {"$a != 0", "number"}}
 	isIn         = []meaning{{"$b in $a", "list"}, {"$a contains $b", "string"}, {"$b in $a", "object"}, {"$B in $A", "list"}, {"($A) contains $B", ""}}
 	lengthOf     = []meaning{{"len($a)", "list"}, {"len($a)", "string"}}
-	orDefault    = append(slices.Clip(orElse), meaning{"$a", "integer"}, meaning{"$a", "number"}, meaning{"$a", "boolean"}, meaning{"$a", "list"}, meaning{"$a", "object"})
+	orDefault    = append(slices.Clip(orElse), meaning{"$a", "string"}, meaning{"$a", "integer"}, meaning{"$a", "number"}, meaning{"$a", "boolean"}, meaning{"$a", "list"}, meaning{"$a", "object"})
 	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}, {"$a ?? $b", "any"}, {"($a ?? $b)", "any"}, {`$a != "" ? $a : $b`, "string"}, {`($a != "" ? $a : $b)`, "string"}}
 )
 

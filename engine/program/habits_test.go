@@ -18,6 +18,7 @@ type habitCase struct{ written, meant string }
 const habitInputs = `inputs:
   who: {type: string, required: false}
   name: {type: string, default: web}
+  level: {type: string, enum: [low, high], default: low}
   pause: {type: duration, default: 9s}
   size: {type: integer, default: 1}
   flag: {type: boolean, default: false}
@@ -141,6 +142,7 @@ var values = []habitCase{
 	{`defined(inputs.who)`, `inputs.who != nil`},
 	{`upper(inputs.who | default("a"))`, `upper(inputs.who ?? "a")`},
 	{`inputs.any[0] | default("a")`, `inputs.any[0] ?? "a"`},
+	{`inputs.level | default("a")`, `${{ inputs.level }}`},
 	{`inputs.size | default(3)`, `${{ inputs.size }}`},
 	{`inputs.none | default([])`, `inputs.none ?? []`},
 	{`inputs.xs.map(# + "!")`, `map(inputs.xs, # + "!")`},
