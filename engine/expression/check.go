@@ -19,8 +19,9 @@ type value struct {
 	path string   // the place that it reads, which conditions can prove not null; or ""
 	null string   // if Nullable, the path whose value may be null, or
 	why  string   // the reason in words
-	// if Nullable, places of which each is null if the value is; perhaps not all of them
+	// If Nullable, each of these places is null if the value is null. There may be more such places.
 	causes []string
+	inList bool // path is that of a list's element, or below one
 	bad    bool // a part has a reported problem, so no other is reported
 }
 
@@ -117,7 +118,7 @@ func null() schema.Type { return schema.Type{Kind: schema.Null, Nullable: true} 
 
 // read records the path of a place that the expression reads.
 func (c *checker) read(v value) {
-	if v.path == "" || v.bad || strings.HasPrefix(v.path, "#") || strings.HasPrefix(v.path, letPrefix) {
+	if v.path == "" || v.bad || v.inList || strings.HasPrefix(v.path, "#") || strings.HasPrefix(v.path, letPrefix) {
 		return
 	}
 	if slices.Contains(c.paths, v.path) {
@@ -227,8 +228,8 @@ func (v value) orNull(why string) value {
 	return v
 }
 
-// withoutNullMark returns a value of any type without the mark that it may be null: such a value
-// always may be.
+// withoutNullMark returns a value as one that is not Nullable if it is of any type. A value of any type may
+// always be null, so Nullable says nothing about it.
 func (v value) withoutNullMark() value {
 	if v.Kind == schema.Any {
 		v.Nullable = false

@@ -72,8 +72,8 @@ var functions = []*function{
 	{Function{"min", "min(a, b, …)", "the least of several numbers or durations, or of a list; null if the list is empty", `min(duration("90s"), duration("2m"))`}, takes(quantity, repeatedParam(quantity)), ofExtreme, least},
 	{Function{"max", "max(a, b, …)", "the greatest of several numbers or durations, or of a list; null if the list is empty", `max([3, 1, 2])`}, takes(quantity, repeatedParam(quantity)), ofExtreme, greatest},
 
-	{Function{"first", "first(list)", "the first element, or null if the list is empty", `first(["a", "b"])`}, takes(list), ofItem, first},
-	{Function{"last", "last(list)", "the last element, or null if the list is empty", `last(["a", "b"])`}, takes(list), ofItem, last},
+	{Function{"first", "first(list)", "the first element, or null if the list is empty", `first(["a", "b"])`}, takes(list), ofFirstItem, first},
+	{Function{"last", "last(list)", "the last element, or null if the list is empty", `last(["a", "b"])`}, takes(list), ofLastItem, last},
 	{Function{"take", "take(list, n)", "the first n elements", `take(["a", "b", "c"], 2)`}, takes(list, whole), ofFirst, take},
 	{Function{"sort", "sort(list)", "the elements from the least to the greatest", `sort([3, 1, 2])`}, takes(sortable), ofFirst, sortList},
 	{Function{"reverse", "reverse(list)", "the elements from the last to the first", `reverse(["a", "b"])`}, takes(list), ofFirst, reverseList},

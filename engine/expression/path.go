@@ -74,8 +74,10 @@ func (c *checker) member(n *ast.MemberNode) value {
 	}
 	v := value{Type: schema.Of(schema.Any), node: call(opGet, base.node, &ast.StringNode{Value: key.Value})}
 	if base.path != "" {
-		v.path = extend(base.path, key.Value)
-		v.null = v.path
+		v.path, v.inList = extend(base.path, key.Value), base.inList
+		if !v.inList {
+			v.null = v.path
+		}
 	}
 	switch {
 	case base.Kind == schema.Any:
@@ -93,7 +95,7 @@ func (c *checker) member(n *ast.MemberNode) value {
 	default:
 		return c.noMembers(n, base, key.Value)
 	}
-	if v.path != "" {
+	if v.path != "" && !v.inList {
 		v.causes = []string{v.path}
 	}
 	if base.Nullable && v.Kind != schema.Any {
@@ -154,11 +156,7 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 		if key.Kind != schema.Integer {
 			return c.refuse(key.from, RuleType, "the index of a list must be an integer, but this is "+key.Article(), "not an integer", "")
 		}
-		v.Type = itemOf(base.Type)
-		if c.hasElement(base, n.Property) {
-			return v
-		}
-		return v.orNull("the list may be shorter")
+		return c.elementOf(base, n.Property, v.node, "the list may be shorter")
 	case schema.Object:
 		if key.Kind != schema.String {
 			return c.refuse(key.from, RuleType, "the name of a member must be a string, but this is "+key.Article(), "not a string", "")
@@ -190,6 +188,23 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 	}
 	return c.refuse(n, RuleType, c.shortText(base.from)+" is "+base.Article()+" and has no elements", "", help)
 }
+
+// elementOf returns the element of a list, which node computes. If its number is not constant, no
+// condition can prove that there is such an element.
+func (c *checker) elementOf(list value, number, node ast.Node, why string) value {
+	v := value{Type: itemOf(list.Type), node: node}
+	i, constant := constantInteger(number)
+	if constant && list.path != "" {
+		v.path, v.inList = elementPath(list.path, i), true
+	}
+	if !constant || !c.hasElement(list, i) {
+		v = v.orNull(why)
+	}
+	return c.applyFacts(v)
+}
+
+// elementPath returns the path of the element of a list with a number.
+func elementPath(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
 // membersOf returns an object of the members that names name. It returns false if a name has no member,
 // or if there are no names.

@@ -170,11 +170,12 @@ func ofFirst(_ *checker, _ ast.Node, arguments []value) value {
 	return value{Type: bare(arguments[0].Type)}
 }
 
-func ofItem(c *checker, _ ast.Node, arguments []value) value {
-	if c.isLonger(arguments[0], 0) {
-		return value{Type: itemOf(arguments[0].Type)}
-	}
-	return value{Type: itemOf(arguments[0].Type)}.orNull("the list may be empty")
+func ofFirstItem(c *checker, _ ast.Node, arguments []value) value {
+	return c.elementOf(arguments[0], &ast.IntegerNode{Value: 0}, nil, "the list may be empty")
+}
+
+func ofLastItem(c *checker, _ ast.Node, arguments []value) value {
+	return c.elementOf(arguments[0], &ast.UnaryNode{Operator: "-", Node: &ast.IntegerNode{Value: 1}}, nil, "the list may be empty")
 }
 
 // ofExtreme returns the common type of all arguments. For a single list it is nullable.

@@ -125,7 +125,7 @@ func (w *writer) leaf(k kind) string {
 		return w.withOptionalDot(p.path)
 	}
 	constant := w.constant(k)
-	if strings.Contains(p.path, "[") || p.t.Kind == schema.Null { // the check does not remember that an element exists
+	if p.t.Kind == schema.Null {
 		return "(" + w.withOptionalDot(p.path) + " ?? " + constant + ")"
 	}
 	guards := []string{
