@@ -168,8 +168,8 @@ func (w rewrite) move(places []place) []place {
 	return append(moved, place{w.from, w.from + len(w.write)})
 }
 
-// breaks reports whether rewrites of which one is a guess lead to a problem in what they wrote that no
-// operand has by itself: the guess was wrong.
+// breaks reports whether the rewrites made a new problem. The problem is in a text that they wrote, and
+// no operand has it by itself. Rewrites that are all certain break nothing.
 func (r *rewriter) breaks(made []rewrite, written []place, before, left []Problem) bool {
 	if !slices.ContainsFunc(made, func(w rewrite) bool { return !w.certain }) {
 		return false
@@ -215,8 +215,7 @@ func (m match) concerns(problems []Problem) bool {
 	})
 }
 
-// explains reports whether a match meets all problems that are gone. If the text could not be read,
-// it explains what comes next.
+// explains reports whether a match meets every problem that a rewrite has removed.
 func (m match) explains(before, left []Problem) bool {
 	return !slices.ContainsFunc(before, func(p Problem) bool {
 		return !m.concerns([]Problem{p}) && !slices.ContainsFunc(left, p.isSame)
@@ -251,7 +250,8 @@ func fill(meant string, holes map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(meant)
 }
 
-// isBetter reports whether a text has fewer problems than another, or cannot be read only later.
+// isBetter reports whether the parser reads more of a text than of another. If it reads as much, isBetter
+// reports whether the text has fewer problems.
 func isBetter(text string, problems []Problem, other string, others []Problem) bool {
 	unread, unreadOther := unreadPart(text, problems), unreadPart(other, others)
 	if unread != unreadOther {
