@@ -164,8 +164,10 @@ func (c *checker) nullMessage(v value) string {
 		return c.shortText(v.from) + " is null"
 	}
 	reason := v.why
-	if reason == "" && v.null != "" && c.scope.Why != nil {
-		reason = c.scope.Why(v.null)
+	if v.null != "" && c.scope.Why != nil {
+		if own := c.scope.Why(v.null); own != "" || reason == "" {
+			reason = own
+		}
 	}
 	if reason != "" {
 		text += ": " + reason

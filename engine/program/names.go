@@ -116,8 +116,8 @@ func fix(name string, names []string, at diag.Range) *diag.Fix {
 // mayLack reports whether a member, or a member's member, of an object may be null.
 func mayLack(t schema.Type, members []string) bool {
 	for _, name := range members {
-		f, _ := t.Field(name)
-		if t = f.Type; t.Nullable {
+		f, ok := t.Field(name)
+		if t = f.Type; !ok || t.Nullable {
 			return true
 		}
 	}
