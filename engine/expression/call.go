@@ -61,7 +61,7 @@ func (c *checker) function(n ast.Node, name string, arguments []ast.Node) value 
 	}
 	f, ok := findFunction(name)
 	if !ok {
-		return c.noFunction(n, name)
+		return c.noFunction(n, name, arguments)
 	}
 	values := make([]value, len(arguments))
 	bad := false
@@ -111,18 +111,18 @@ func (c *checker) argument(f *function, i int, v value) value {
 	if v = c.need(v); v.bad || parameter.fits(v.Type) {
 		return v
 	}
-	p := c.problem(v.from, RuleType, f.Name+" needs "+parameter.text+", but "+c.textOf(v.from)+" is "+describe(v.Type))
+	p := c.problem(v.from, RuleType, f.Name+" needs "+parameter.text+", but "+c.shortText(v.from)+" is "+describe(v.Type))
 	p.Label = "not " + parameter.text
 	switch {
 	case v.Kind == schema.Any:
-		p.Help = convert(c.textOf(v.from), parameter.fits)
+		p.Help = convert("%s ?? %s", c.guardText(v.from), parameter.fits)
 		if parameter.text == texts.text {
-			p.Help = "convert it: map(toList(" + c.textOf(v.from) + ") ?? [], string(#))"
+			p.Help = "convert it: map(toList(" + c.textOf(v.from) + ") ?? [], string(# ?? \"…\"))"
 		}
 	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any && parameter.text == quantity.text:
 		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", float(#) ?? 0)"
 	case v.Kind == schema.List && itemOf(v.Type).Kind == schema.Any:
-		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", string(#))"
+		p.Help = "convert its elements: map(" + c.textOf(v.from) + ", string(# ?? \"…\"))"
 	case v.Kind == schema.List && itemOf(v.Type).Nullable:
 		p.Help = "remove null: filter(" + c.textOf(v.from) + ", # != nil), or replace it: map(" + c.textOf(v.from) + ", # ?? …)"
 	case parameter.text == texts.text && v.Kind == schema.List && scalar(itemOf(v.Type)):
@@ -134,7 +134,7 @@ func (c *checker) argument(f *function, i int, v value) value {
 }
 
 // noFunction reports a function that does not exist, or one of expr's that is not allowed.
-func (c *checker) noFunction(n ast.Node, name string) value {
+func (c *checker) noFunction(n ast.Node, name string, arguments []ast.Node) value {
 	if reason, ok := leftOut[name]; ok {
 		p := c.nameProblem(n, name+"() is not allowed: "+reason.why)
 		p.Label, p.Help = "not allowed", reason.instead
@@ -144,12 +144,38 @@ func (c *checker) noFunction(n ast.Node, name string) value {
 	p := c.nameProblem(n, "there is no function "+strconv.Quote(name))
 	p.Label = "not known here"
 	if near := diag.Nearest(name, names); near != "" {
-		p.Help, p.Suggest = `did you mean "`+near+`"?`, diag.Certain(name, names)
+		p.Help = `did you mean "` + near + `"?`
+		if c.wouldAccept(near, arguments) {
+			p.Suggest = diag.Certain(name, names)
+		}
 	} else if _, ok := c.scope.root(name); ok {
 		p.Help = name + " is a value; write it without brackets"
 	}
 	p.Notes = []string{"functions are " + strings.Join(names, ", ")}
 	return c.report(p)
+}
+
+// wouldAccept reports whether a function or a closure accepts arguments. Each argument that has a
+// problem of its own counts as one that fits.
+func (c *checker) wouldAccept(name string, arguments []ast.Node) bool {
+	before := len(c.problems)
+	defer func() { c.problems = c.problems[:before] }()
+	f, ok := findFunction(name)
+	if !ok { // an expression for the elements would not have been parsed here
+		closure, _ := findClosure(name)
+		return closure.alone && len(arguments) == 1 && slices.Contains([]schema.Kind{schema.List, schema.Any}, c.check(arguments[0]).Kind)
+	}
+	if len(arguments) < f.least() || !f.variadic() && len(arguments) > len(f.parameters) {
+		return false
+	}
+	for i, argument := range arguments {
+		v := c.check(argument)
+		v.Nullable = false
+		if !v.bad && c.argument(f, i, v).bad {
+			return false
+		}
+	}
+	return true
 }
 
 // nameProblem returns a problem at the name of the called function.
@@ -167,9 +193,9 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 	if !list.bad && list.Kind != schema.List {
 		help := ""
 		if list.Kind == schema.Any {
-			help = convert(c.textOf(arguments[0]), ofKind(schema.List))
+			help = convert("%s ?? %s", c.textOf(arguments[0]), ofKind(schema.List))
 		}
-		list = c.refuse(arguments[0], RuleType, f.Name+" needs a list, but "+c.textOf(arguments[0])+" is "+describe(list.Type), "not a list", help)
+		list = c.refuse(arguments[0], RuleType, f.Name+" needs a list, but "+c.shortText(arguments[0])+" is "+describe(list.Type), "not a list", help)
 	}
 	if list.bad {
 		return list
@@ -214,7 +240,7 @@ func (c *checker) closure(n ast.Node, f *closure, arguments []ast.Node) value {
 // elementText returns what a closure uses of each element: its expression, or without one the element.
 func (c *checker) elementText(list, body value) string {
 	if body.from == list.from {
-		return "an element of " + c.textOf(list.from)
+		return "an element of " + c.shortText(list.from)
 	}
-	return c.textOf(body.from)
+	return c.shortText(body.from)
 }

@@ -19,8 +19,9 @@ type value struct {
 	path string   // the place that it reads, which conditions can prove not null; or ""
 	null string   // if Nullable, the path whose value may be null, or
 	why  string   // the reason in words
-	// if Nullable, places of which each is null if the value is; perhaps not all of them
+	// If Nullable, each of these places is null if the value is null. There may be more such places.
 	causes []string
+	inList bool // path is that of a list's element, or below one
 	bad    bool // a part has a reported problem, so no other is reported
 }
 
@@ -79,6 +80,9 @@ func (c *checker) node(node ast.Node) value {
 		if !utf8.ValidString(n.Value) {
 			return c.refuse(node, RuleType, "the text is not valid UTF-8", "", "")
 		}
+		if half := halfCharacter(c.textOf(n)); half != "" && !c.scope.Started {
+			return c.refuse(node, RuleType, half+" is half a character", "half a surrogate pair", `write the character itself, or both halves, such as "\ud83d\ude00"`)
+		}
 		return value{Type: schema.Of(schema.String), node: n}
 	case *ast.IdentifierNode, *ast.MemberNode, *ast.ChainNode, *ast.PointerNode:
 		v := c.place(node)
@@ -114,7 +118,7 @@ func null() schema.Type { return schema.Type{Kind: schema.Null, Nullable: true} 
 
 // read records the path of a place that the expression reads.
 func (c *checker) read(v value) {
-	if v.path == "" || v.bad || strings.HasPrefix(v.path, "#") || strings.HasPrefix(v.path, letPrefix) {
+	if v.path == "" || v.bad || v.inList || strings.HasPrefix(v.path, "#") || strings.HasPrefix(v.path, letPrefix) {
 		return
 	}
 	if slices.Contains(c.paths, v.path) {
@@ -130,12 +134,17 @@ func (c *checker) refuse(node ast.Node, rule, message, label, help string) value
 	return c.report(p)
 }
 
+const maxHelp = 240 // in characters
+
 // report adds a problem, once. The parser lets `a < b < c` and `a ?: b` share a node, which the
 // checker then checks twice.
 func (c *checker) report(p Problem) value {
 	known := slices.ContainsFunc(c.problems, func(q Problem) bool {
 		return p.From == q.From && p.To == q.To && p.Message == q.Message
 	})
+	if utf8.RuneCountInString(p.Help) > maxHelp { // an example that repeats a long part of the source
+		p.Help = ""
+	}
 	if !known {
 		c.problems = append(c.problems, p)
 	}
@@ -155,13 +164,15 @@ func (c *checker) problem(node ast.Node, rule, message string) Problem {
 
 // nullMessage returns the message that a value may be null, with the reason.
 func (c *checker) nullMessage(v value) string {
-	text := c.textOf(v.from) + " may be null"
+	text := c.shortText(v.from) + " may be null"
 	if v.Kind == schema.Null {
-		return c.textOf(v.from) + " is null"
+		return c.shortText(v.from) + " is null"
 	}
 	reason := v.why
 	if v.null != "" && c.scope.Why != nil {
-		reason = c.scope.Why(v.null)
+		if own := c.scope.Why(v.null); own != "" || reason == "" {
+			reason = own
+		}
 	}
 	if reason != "" {
 		text += ": " + reason
@@ -173,7 +184,7 @@ func (c *checker) nullMessage(v value) string {
 // once.
 func (c *checker) need(v value) value { return c.requireNotNull(v, "%s ?? %s") }
 
-// operand is need for an operand of an operator: the suggested guard has parentheses.
+// operand is need for an operand of an operator or an index: the suggested guard has parentheses.
 func (c *checker) operand(v value) value { return c.requireNotNull(v, "(%s ?? %s)") }
 
 func (c *checker) requireNotNull(v value, guard string) value {
@@ -224,8 +235,8 @@ func (v value) orNull(why string) value {
 	return v
 }
 
-// withoutNullMark returns a value of any type without the mark that it may be null: such a value
-// always may be.
+// withoutNullMark returns a value as one that is not Nullable if it is of any type. A value of any type may
+// always be null, so Nullable says nothing about it.
 func (v value) withoutNullMark() value {
 	if v.Kind == schema.Any {
 		v.Nullable = false

@@ -38,9 +38,11 @@ var closures = []*closure{
 func ofTruth(*checker, ast.Node, value, value) value { return value{Type: schema.Of(schema.Boolean)} }
 
 func ofSum(c *checker, n ast.Node, list, body value) value {
+	if isNothing(itemOf(list.Type)) {
+		return c.refuse(n, RuleType, "sum needs numbers or durations, but "+c.shortText(list.from)+" has no elements", "nothing to add", "write 0")
+	}
 	if body.Nullable && body.from == list.from {
-		what := c.textOf(list.from)
-		return c.refuse(body.from, RuleNull, "an element of "+what+" may be null", "may hold null", "remove null: sum(filter("+what+", # != nil))")
+		return c.refuse(body.from, RuleNull, "an element of "+c.shortText(list.from)+" may be null", "may hold null", "remove null: filter("+c.textOf(list.from)+", # != nil)")
 	}
 	if body = c.need(body); body.bad {
 		return body
@@ -54,7 +56,14 @@ func ofSum(c *checker, n ast.Node, list, body value) value {
 	case schema.Duration:
 		operation = "sum duration"
 	default:
-		return c.refuse(body.from, RuleType, "sum needs numbers or durations, but "+c.elementText(list, body)+" is "+describe(body.Type), "neither", "convert the elements: sum(…, int(#) ?? 0)")
+		help := ""
+		switch readable := body.Kind == schema.String || body.Kind == schema.Any; {
+		case readable && body.from == list.from:
+			help = "convert the elements: map(" + c.textOf(list.from) + ", int(#) ?? 0)"
+		case readable:
+			help = "convert it: int(" + c.textOf(body.from) + ") ?? 0"
+		}
+		return c.refuse(body.from, RuleType, "sum needs numbers or durations, but "+c.elementText(list, body)+" is "+describe(body.Type), "neither", help)
 	}
 	mapped := &ast.BuiltinNode{Name: "map", Arguments: []ast.Node{list.node, c.countedBody(body.node)}}
 	return value{Type: schema.Of(body.Kind), node: c.meteredCall(operation, mapped)}

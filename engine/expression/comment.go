@@ -10,12 +10,7 @@ func commentProblem(source string) *Problem {
 		case strings.IndexByte("'\"`", source[i]) >= 0:
 			i = skipQuoted(source, i)
 		case strings.HasPrefix(rest, "//"):
-			left, right := strings.TrimSpace(source[:i]), strings.TrimSpace(rest[2:])
-			help := "write int(a / b) for the whole part of a quotient; expressions have no comments"
-			if left != "" && right != "" && len(left)+len(right) < 60 {
-				help = "write int(" + left + " / " + right + ") for the whole part of a quotient; expressions have no comments"
-			}
-			return &Problem{From: i, To: i + 2, Rule: RuleSyntax, Message: `"//" is not an operator`, Label: "not an operator", Help: help}
+			return &Problem{From: i, To: i + 2, Rule: RuleSyntax, Message: `"//" is not an operator`, Label: "not an operator"}
 		case strings.HasPrefix(rest, "/*"):
 			to := len(source)
 			if end := strings.Index(rest[2:], "*/"); end >= 0 {

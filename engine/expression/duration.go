@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// durations returns a sum or a difference of durations. A definition has no negative durations, so
-// the result must not be negative either.
+// durations returns a function that adds or subtracts two durations with f. The function fails if the
+// result is negative, because a definition has no negative durations.
 func durations(f func(a, b int) (int, bool)) func([]any) (any, error) {
 	return func(a []any) (any, error) {
 		n, ok := f(int(a[0].(time.Duration)), int(a[1].(time.Duration)))

@@ -19,15 +19,15 @@
 // numbers or the order of a map. No expression takes long or much memory; limits.go explains how.
 //
 // In reading order: expression.go (compile), scope.go (the names in reach), limits.go, parse.go with
-// comment.go, tree.go (the places of nodes in the source), check.go (the checker) with path.go, logic.go,
-// operator.go, literal.go and call.go (its cases), kinds.go (types are compared and joined), narrow.go
-// with consequence.go and length.go (what a condition proves), canonical.go (the text of a condition),
-// values.go, functions.go and closure.go (the lists of functions) with signature.go (their parameters and results),
-// patch.go (the tree that runs), operate.go, string.go, list.go, duration.go and pattern.go (the
-// operations that it calls), members.go (the parts of a path), text.go (a value inside a text), eval.go
-// (the evaluation). For helps: habits.go (what people write who know other languages), habit_match.go
-// (finds it) and habit_apply.go (tries what is meant). For editors: parts.go (the types of parts) and
-// names.go.
+// comment.go and surrogate.go, tree.go (the places of nodes in the source), check.go (the checker) with
+// path.go, logic.go, operator.go, literal.go and call.go (its cases), kinds.go (types are compared and
+// joined), narrow.go with consequence.go and length.go (what a condition proves), canonical.go (the text
+// of a condition), values.go, functions.go and closure.go (the lists of functions) with signature.go
+// (their parameters and results), patch.go (the tree that runs), operate.go, string.go, list.go,
+// duration.go and pattern.go (the operations that it calls), members.go (the parts of a path), text.go (a
+// value inside a text), eval.go (the evaluation). For helps: habits.go and habit_operators.go (what people
+// write who know other languages), habit_match.go (finds it) and habit_apply.go (tries what is meant). For
+// editors: parts.go (the types of parts) and names.go.
 package expression
 
 import (
@@ -98,6 +98,9 @@ func compile(source string, scope Scope) (*Program, []Problem) {
 	tree, problem := parse(source)
 	if problem != nil {
 		return nil, []Problem{*problem}
+	}
+	if !scope.Started { // a run goes on as it began
+		joinSurrogates(source, tree)
 	}
 	c := newChecker(source, scope)
 	v := c.check(tree)

@@ -48,7 +48,7 @@ var functions = []*function{
 	{Function{"int", "int(value)", "a number without its fraction; for a text or a value of any type, the integer in it, or null", `int("42")`}, takes(readable), ofInt, asInt},
 	{Function{"float", "float(value)", "an integer as a number; for a text or a value of any type, the number in it, or null", `float("4.2")`}, takes(readable), ofFloat, asFloat},
 	{Function{"toList", "toList(value)", "a list of any type of value, if the value is a list; null if it is something else", `len(toList([["a", "b"], "c"][0]) ?? [])`}, takes(listable), ofList, asList},
-	{Function{"duration", "duration(text)", `a duration such as duration("90s"); the text must be a constant`, `duration("90s") * 2`}, takes(text), ofDuration, nil},
+	{Function{"duration", "duration(text)", `a duration such as duration("90s"); the text must be a constant`, `duration("90s") * 2`}, takes(anything), ofDuration, nil},
 	{Function{"toJSON", "toJSON(value)", "a value as JSON; the members of objects are sorted", `toJSON({"b": 1, "a": [true, nil]})`}, takes(anything), resultOf(schema.String), asJSON},
 
 	{Function{"lower", "lower(text)", "the text in small letters", `lower("Web-1")`}, takes(text), resultOf(schema.String), lower},
@@ -72,8 +72,8 @@ var functions = []*function{
 	{Function{"min", "min(a, b, …)", "the least of several numbers or durations, or of a list; null if the list is empty", `min(duration("90s"), duration("2m"))`}, takes(quantity, repeatedParam(quantity)), ofExtreme, least},
 	{Function{"max", "max(a, b, …)", "the greatest of several numbers or durations, or of a list; null if the list is empty", `max([3, 1, 2])`}, takes(quantity, repeatedParam(quantity)), ofExtreme, greatest},
 
-	{Function{"first", "first(list)", "the first element, or null if the list is empty", `first(["a", "b"])`}, takes(list), ofItem, first},
-	{Function{"last", "last(list)", "the last element, or null if the list is empty", `last(["a", "b"])`}, takes(list), ofItem, last},
+	{Function{"first", "first(list)", "the first element, or null if the list is empty", `first(["a", "b"])`}, takes(list), ofFirstItem, first},
+	{Function{"last", "last(list)", "the last element, or null if the list is empty", `last(["a", "b"])`}, takes(list), ofLastItem, last},
 	{Function{"take", "take(list, n)", "the first n elements", `take(["a", "b", "c"], 2)`}, takes(list, whole), ofFirst, take},
 	{Function{"sort", "sort(list)", "the elements from the least to the greatest", `sort([3, 1, 2])`}, takes(sortable), ofFirst, sortList},
 	{Function{"reverse", "reverse(list)", "the elements from the last to the first", `reverse(["a", "b"])`}, takes(list), ofFirst, reverseList},

@@ -33,6 +33,27 @@ type rewrite struct {
 
 func (w rewrite) apply(source string) string { return source[:w.from] + w.write + source[w.to:] }
 
+// whole returns a rewrite that begins or ends at a dot as one of all the names around it, so that a
+// reader can type it.
+func (w rewrite) whole(source string) rewrite {
+	m := matcher{source: source, tokens: tokenize(source)}
+	first := slices.IndexFunc(m.tokens, func(t token) bool { return t.from >= w.from })
+	next := first
+	for next < len(m.tokens) && m.tokens[next].from < w.to {
+		next++
+	}
+	from, to := w.from, w.to
+	if m.tokens[first].text == "." {
+		from = m.tokens[m.before(first, false)].from
+	}
+	if m.tokens[next-1].text == "." {
+		to = m.tokens[m.after(next)-1].to
+	}
+	w.write = source[from:w.from] + w.write + source[w.to:to]
+	w.from, w.to = from, to
+	return w
+}
+
 // explainHabits replaces the help for a problem that a habit causes. Problems that are gone with
 // the habit are reported once.
 func explainHabits(source string, scope Scope, problems []Problem) []Problem {
@@ -68,7 +89,8 @@ func explainHabits(source string, scope Scope, problems []Problem) []Problem {
 	}
 	write := text
 	if p.From, p.To = 0, len(source); len(made) == 1 {
-		p.From, p.To, write = made[0].from, made[0].to, made[0].write
+		whole := made[0].whole(source)
+		p.From, p.To, write = whole.from, whole.to, whole.write
 	}
 	if p.Help, p.Suggest = "write "+write, ""; certain {
 		p.Suggest = write
@@ -146,8 +168,8 @@ func (w rewrite) move(places []place) []place {
 	return append(moved, place{w.from, w.from + len(w.write)})
 }
 
-// breaks reports whether rewrites of which one is a guess lead to a problem in what they wrote that no
-// operand has by itself: the guess was wrong.
+// breaks reports whether the rewrites made a new problem. The problem is in a text that they wrote, and
+// no operand has it by itself. Rewrites that are all certain break nothing.
 func (r *rewriter) breaks(made []rewrite, written []place, before, left []Problem) bool {
 	if !slices.ContainsFunc(made, func(w rewrite) bool { return !w.certain }) {
 		return false
@@ -193,8 +215,7 @@ func (m match) concerns(problems []Problem) bool {
 	})
 }
 
-// explains reports whether a match meets all problems that are gone. If the text could not be read,
-// it explains what comes next.
+// explains reports whether a match meets every problem that a rewrite has removed.
 func (m match) explains(before, left []Problem) bool {
 	return !slices.ContainsFunc(before, func(p Problem) bool {
 		return !m.concerns([]Problem{p}) && !slices.ContainsFunc(left, p.isSame)
@@ -229,7 +250,8 @@ func fill(meant string, holes map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(meant)
 }
 
-// isBetter reports whether a text has fewer problems than another, or cannot be read only later.
+// isBetter reports whether the parser reads more of a text than of another. If it reads as much, isBetter
+// reports whether the text has fewer problems.
 func isBetter(text string, problems []Problem, other string, others []Problem) bool {
 	unread, unreadOther := unreadPart(text, problems), unreadPart(other, others)
 	if unread != unreadOther {

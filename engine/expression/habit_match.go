@@ -19,6 +19,12 @@ func (t token) isHole() bool { return len(t.text) == 2 && t.text[0] == '$' }
 // isWide reports whether a hole stands for any text, rather than for an operand.
 func (t token) isWide() bool { return t.text[1] >= 'A' && t.text[1] <= 'Z' }
 
+// isForLiteral reports whether a hole stands for a literal.
+func (t token) isForLiteral() bool { return t.text[1] >= '0' && t.text[1] <= '9' }
+
+// isForList reports whether a hole stands for any text with its commas.
+func (t token) isForList() bool { return t.text == "$L" }
+
 func (t token) isWord() bool {
 	r, _ := utf8.DecodeRuneInString(t.text)
 	return r == '_' || r == '#' || unicode.IsLetter(r)
@@ -29,7 +35,7 @@ func (t token) isLiteral() bool {
 }
 
 // signs are the operators of more than one character, here or elsewhere; the longer ones first.
-var signs = []string{"===", "!==", "==", "!=", "<>", "<=", ">=", "=~", "=>", "->", "&&", "||", "??", "?.", "..", "**"}
+var signs = []string{"===", "!==", "==", "!=", "<>", "<=", ">=", "=~", "=>", "->", "//", "&&", "||", "??", "?.", "..", "**"}
 
 // tokenize splits a source. Unlike the parser, it accepts any text.
 func tokenize(source string) []token {
@@ -124,7 +130,7 @@ func (m matcher) follow(at int, pattern []token, holes map[string]string) (end i
 			at++
 		case !p.isWide():
 			next := m.after(at)
-			if next == at {
+			if next == at || p.isForLiteral() && !m.tokens[next-1].isLiteral() {
 				return at, false
 			}
 			holes[p.text] = m.text(at, next)
@@ -135,6 +141,9 @@ func (m matcher) follow(at int, pattern []token, holes map[string]string) (end i
 				until = pattern[i+1].text
 			}
 			next := m.wideAfter(at, until)
+			for p.isForList() && next < len(m.tokens) && m.tokens[next].text == "," {
+				next = m.wideAfter(next+1, until)
+			}
 			if next == at {
 				return at, false
 			}

@@ -1,10 +1,12 @@
 package expression
 
+import "slices"
+
 // A habit is something that people write because they know it from another tool or language.
 //
 // In written and meant, $a to $d stand for an operand: a name or a literal, with its members, calls
-// and indexes. $A to $D stand for any text between the words around them, or up to the end of the
-// bracket.
+// and indexes. $1 to $4 stand for a literal. $A to $D stand for any text between the words around them,
+// or up to the next comma or the end of the bracket. $L stands for a list of such texts, with the commas.
 type habit struct {
 	written string
 	// What is meant. The first one that removes the problem is suggested.
@@ -29,7 +31,8 @@ var (
 	isPresent    = []meaning{{"$a != nil", "null"}, {`$a != ""`, "string"}, {"len($a) > 0", "list"}, {"len($a) > 0", "object"}, {"$a != 0", "integer"}, {"$a != 0", "number"}}
 	isIn         = []meaning{{"$b in $a", "list"}, {"$a contains $b", "string"}, {"$b in $a", "object"}, {"$B in $A", "list"}, {"($A) contains $B", ""}}
 	lengthOf     = []meaning{{"len($a)", "list"}, {"len($a)", "string"}}
-	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}, {`$a != "" ? $a : $b`, "string"}, {`($a != "" ? $a : $b)`, "string"}}
+	orDefault    = append(slices.Clip(orElse), meaning{"$a", "string"}, meaning{"$a", "integer"}, meaning{"$a", "number"}, meaning{"$a", "boolean"}, meaning{"$a", "list"}, meaning{"$a", "object"})
+	orElse       = []meaning{{"$a ?? $b", "null"}, {"($a ?? $b)", "null"}, {"$a ?? $b", "any"}, {"($a ?? $b)", "any"}, {`$a != "" ? $a : $b`, "string"}, {`($a != "" ? $a : $b)`, "string"}}
 )
 
 const (
@@ -38,7 +41,7 @@ const (
 )
 
 // habits is the table of habits. An earlier row is tried first.
-var habits = append(append(beside, negated...), []habit{
+var habits = slices.Concat(beside, negated, alternatives, asFunctions, []habit{
 	// Conditions of GitHub Actions about the run.
 	{written: "failure()", meant: always("failure != nil"), help: onlyFailure},
 	{written: "success()", meant: always("failure == nil"), help: "remove it: a step runs only if the steps before it have succeeded"},
@@ -65,7 +68,9 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "inputs.parameters.", meant: always("inputs."), certain: true},
 	{written: "parameters.", meant: always("inputs.")},
 	{written: "params.", meant: always("inputs.")},
-	{written: "outputs.", meant: always("steps.")},
+	{written: "outputs.", meant: []meaning{{write: "steps."}, {write: "result."}}},
+	{written: "output.", meant: always("result.")},
+	{written: "response.", meant: always("result.")},
 	{written: "execution.id", meant: always("run.id"), certain: true},
 	{written: "execution.startDate", meant: always("run.started_at"), certain: true},
 	{written: "flow.id", meant: always("run.workflow"), certain: true},
@@ -76,6 +81,8 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "error.message", meant: always("failure.message")},
 
 	// Words of SQL, Python, JavaScript and Ansible.
+	{written: "$a BETWEEN $b AND $c", meant: always("$a >= $b && $a <= $c"), certain: true},
+	{written: "$a between $b and $c", meant: always("$a >= $b && $a <= $c"), certain: true},
 	{written: "AND", meant: always("&&"), certain: true},
 	{written: "OR", meant: always("||"), certain: true},
 	{written: "NOT", meant: always("not"), certain: true},
@@ -104,6 +111,11 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "$a is failed", help: "write on_failure: below the step that may fail; after a step with on_failure: continue, test an output: steps.ID.OUTPUT == nil"},
 	{written: "$a is succeeded", help: "remove it: a step runs only if the steps before it have succeeded"},
 	{written: "$a is changed", help: "compare an output of the step: steps.ID.OUTPUT == …"},
+	{written: "$a is not $1", meant: always("$a != $1"), certain: true},
+	{written: "$a is $1", meant: always("$a == $1"), certain: true},
+	{written: "$a is true", meant: always("$a == true"), certain: true},
+	{written: "$a is false", meant: always("$a == false"), certain: true},
+	{written: "defined($a)", meant: always("$a != nil"), certain: true},
 	{written: "isset($a)", meant: always("$a != nil"), certain: true},
 	{written: "has($a)", meant: always("$a != nil"), certain: true},
 	{written: "isNull($a)", meant: always("$a == nil"), certain: true},
@@ -112,6 +124,15 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "empty($a)", meant: isEmptyValue},
 	{written: "$a is empty", meant: isEmptyValue},
 	{written: "$a is not empty", meant: isPresent},
+
+	// Lists and their elements in Python, Ruby and JMESPath.
+	{written: "$a not in ($L)", meant: always("$a not in [$L]"), certain: true},
+	{written: "$a in ($L)", meant: always("$a in [$L]"), certain: true},
+	{written: "$a in [$b..$c]", meant: always("$a in $b..$c"), certain: true},
+	{written: "$a[*].$b", meant: always("map($a, #.$b)"), certain: true},
+	{written: "$a[*]", meant: always("$a"), help: "write the list without [*]; for a value of each element, map(list, expression), with # for the element"},
+	{written: "$b // $a", meant: []meaning{{"int($b / $a)", "integer"}, {"int($b / $a)", "number"}}},
+	{written: "//", help: "remove the text after //: a comment stands outside the expression, after a space and #; the whole part of a quotient is int(a / b)"},
 
 	// Operators of JavaScript, Python, SQL, Jinja, Perl, the shell and Pascal.
 	{written: "$a =< $b", meant: always("$a <= $b"), certain: true},
@@ -142,8 +163,7 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "=>", help: "write the expression alone, with # for the element: map(list, upper(#))"},
 	{written: "->", help: "write the expression alone, with # for the element: map(list, upper(#))"},
 	{written: "lambda", help: "write the expression alone, with # for the element: map(list, upper(#))"},
-	{written: "format($A)", help: "join texts with +, or write the text around the expression: size ${{ inputs.size }}"},
-	{written: "format($A, $B)", help: "join texts with +, or write the text around the expression: size ${{ inputs.size }}"},
+	{written: "format($L)", help: "join texts with +, or write the text around the expression: size ${{ inputs.size }}"},
 	{written: "!$a", meant: isEmptyValue},
 	{written: "not $a", meant: isEmptyValue},
 	{written: "$a / $b", meant: always("int($a / $b)")},
@@ -167,6 +187,7 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "count($A)", meant: always("len($A)")},
 	{written: "length($A)", meant: always("len($A)"), certain: true},
 	{written: "size($A)", meant: always("len($A)"), certain: true},
+	{written: "join($A, $B)", meant: always("join($B, $A)")},
 	{written: "concat($a, $b)", meant: []meaning{{write: "($a + $b)"}, {write: "($a + string($b))"}}},
 	{written: "substring($a, $b, $c)", meant: always("$a[$b:$c]")},
 	{written: "str($A)", meant: always("string($A)"), certain: true},
@@ -183,8 +204,8 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "sprig.upper($A)", meant: always("upper($A)"), certain: true},
 
 	// Filters of Jinja.
-	{written: "$a | default($b)", meant: orElse},
-	{written: "$a | d($b)", meant: orElse},
+	{written: "$a | default($b)", meant: orDefault},
+	{written: "$a | d($b)", meant: orDefault},
 	{written: "$a | ternary($B, $C)", meant: always("($a ? $B : $C)")},
 	{written: "$a | length", meant: always("len($a)"), certain: true},
 	{written: "$a | count", meant: always("len($a)"), certain: true},
@@ -226,6 +247,13 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "$a.matches($b)", meant: always("$a matches $b"), certain: true},
 	{written: "$a.split($B)", meant: always("split($a, $B)"), certain: true},
 	{written: "$a.join($B)", meant: []meaning{{"join($a, $B)", "list"}, {"join($B, $a)", "string"}}},
+	{written: "$a.map($A)", meant: always("map($a, $A)"), certain: true},
+	{written: "$a.filter($A)", meant: always("filter($a, $A)"), certain: true},
+	{written: "$a.find($A)", meant: always("find($a, $A)"), certain: true},
+	{written: "$a.any($A)", meant: always("any($a, $A)"), certain: true},
+	{written: "$a.all($A)", meant: always("all($a, $A)"), certain: true},
+	{written: "$a.some($A)", meant: always("any($a, $A)"), certain: true},
+	{written: "$a.every($A)", meant: always("all($a, $A)"), certain: true},
 	{written: "$a.replace($B, $C)", meant: always("replace($a, $B, $C)"), certain: true},
 	{written: "$a.concat($B)", meant: always("concat($a, $B)"), certain: true},
 
@@ -236,28 +264,4 @@ var habits = append(append(beside, negated...), []habit{
 	{written: "”$A”", meant: always(`"$A"`), certain: true},
 	{written: "«$A»", meant: always(`"$A"`), certain: true},
 	{written: "‘$A’", meant: always(`"$A"`), certain: true},
-}...)
-
-// beside has a row for each operator that needs parentheses beside ??.
-var beside = func() (rows []habit) {
-	for _, operator := range []string{"||", "&&", "or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "in", "contains", "matches", "startsWith", "endsWith"} {
-		rows = append(rows,
-			habit{written: "$a ?? $b " + operator + " $c", meant: always("($a ?? $b) " + operator + " $c"), certain: true},
-			habit{written: "$a " + operator + " $b ?? $c", meant: always("$a " + operator + " ($b ?? $c)"), certain: true})
-	}
-	return rows
-}()
-
-// negated has a row for each operator that binds less than the negation before it.
-var negated = func() (rows []habit) {
-	for _, not := range []string{"not ", "!"} {
-		rows = append(rows,
-			habit{written: not + "$a == $b", meant: always("$a != $b"), certain: true},
-			habit{written: not + "$a != $b", meant: always("$a == $b"), certain: true},
-			habit{written: not + "$a in $b", meant: always("$a not in $b"), certain: true})
-		for _, operator := range []string{"<", "<=", ">", ">=", "contains", "matches", "startsWith", "endsWith"} {
-			rows = append(rows, habit{written: not + "$a " + operator + " $b", meant: always("not ($a " + operator + " $b)"), certain: true})
-		}
-	}
-	return rows
-}()
+})

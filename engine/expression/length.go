@@ -50,30 +50,36 @@ var (
 	opposite = map[string]string{"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 )
 
-// measuredBy returns the place P of len(P), or "".
+// measuredBy returns the place P of len(P), or of len(P ?? []), or "".
 func (c *checker) measuredBy(n ast.Node) string {
-	name, arguments := "", []ast.Node(nil)
-	switch n := n.(type) {
-	case *ast.BuiltinNode:
-		name, arguments = n.Name, n.Arguments
-	case *ast.CallNode:
-		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
-			name, arguments = callee.Value, n.Arguments
-		}
-	}
+	name, arguments := called(n)
 	if name != "len" || len(arguments) != 1 {
 		return ""
+	}
+	if b, ok := arguments[0].(*ast.BinaryNode); ok && b.Operator == "??" {
+		if list, ok := b.Right.(*ast.ArrayNode); ok && len(list.Nodes) == 0 {
+			return c.placeOf(b.Left)
+		}
 	}
 	return c.placeOf(arguments[0])
 }
 
-// hasElement reports whether a list is known to have the element with a constant number. A negative
-// number counts from the end.
-func (c *checker) hasElement(list value, key ast.Node) bool {
-	i, ok := constantInteger(key)
-	if !ok {
-		return false
+// called returns the name and the arguments of a call, or "".
+func called(n ast.Node) (name string, arguments []ast.Node) {
+	switch n := n.(type) {
+	case *ast.BuiltinNode:
+		return n.Name, n.Arguments
+	case *ast.CallNode:
+		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
+			return callee.Value, n.Arguments
+		}
 	}
+	return "", nil
+}
+
+// hasElement reports whether a list is known to have the element with a number. A negative number
+// counts from the end.
+func (c *checker) hasElement(list value, i int) bool {
 	if i < 0 {
 		i = -i - 1
 	}

@@ -110,7 +110,7 @@ func TestAttacks(t *testing.T) {
 		{"a name of the machine", `let v = 1; tick(v)`, "no function"},
 		{"methods", `inputs.wait.String()`, "no methods"},
 		{"text that is not UTF-8", "\"\xff\"", "not valid UTF-8"},
-		{"half a surrogate", `"\ud800"`, ""},
+		{"half a surrogate", `"\ud800"`, "is half a character"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ""

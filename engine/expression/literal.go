@@ -131,7 +131,7 @@ func (c *checker) isTaken(name string) bool {
 
 // slice checks base[from:to] of a list or a text. Places outside the base are ignored.
 func (c *checker) slice(n *ast.SliceNode) value {
-	base := c.need(c.check(n.Node))
+	base := c.operand(c.check(n.Node))
 	arguments := []ast.Node{base.node, &ast.NilNode{}, &ast.NilNode{}}
 	bad := base.bad
 	for i, bound := range []ast.Node{n.From, n.To} {
@@ -151,7 +151,7 @@ func (c *checker) slice(n *ast.SliceNode) value {
 	if base.Kind != schema.List && base.Kind != schema.String {
 		help := ""
 		if base.Kind == schema.Any {
-			help = convert(c.textOf(n.Node), list.fits)
+			help = convert("(%s ?? %s)", c.textOf(n.Node), list.fits)
 		}
 		return c.refuse(n.Node, RuleType, "only a list or a string has parts, but this is "+describe(base.Type), "neither", help)
 	}

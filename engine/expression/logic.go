@@ -21,6 +21,7 @@ func (c *checker) condition(v value, where string) value {
 		switch {
 		case v.Nullable && v.Kind != schema.Null:
 			help = "compare it: " + c.guardText(v.from) + " != nil"
+		case isConstant(v.from):
 		case v.Kind == schema.String, numeric(v.Type):
 			help = "compare it: " + c.guardText(v.from) + " == …"
 		case v.Kind == schema.List:
@@ -28,7 +29,7 @@ func (c *checker) condition(v value, where string) value {
 		case v.Kind == schema.Any:
 			help = "compare it: " + c.guardText(v.from) + " == true"
 		}
-		return c.refuse(v.from, RuleType, where+" needs a boolean, but "+c.textOf(v.from)+" is "+describe(v.NotNull()), "not a boolean", help)
+		return c.refuse(v.from, RuleType, where+" needs a boolean, but "+c.shortText(v.from)+" is "+describe(v.NotNull()), "not a boolean", help)
 	case v.Nullable:
 		v.node = call(opTrue, v.node)
 	}
@@ -166,7 +167,7 @@ func (c *checker) possible(v, literal value) {
 			names = append(names, name)
 		}
 	}
-	p := c.problem(literal.from, RuleType, c.textOf(v.from)+" is never "+schema.Show(text.Value))
+	p := c.problem(literal.from, RuleType, c.shortText(v.from)+" is never "+schema.Show(text.Value))
 	p.Label, p.Notes = "not one of its values", []string{"the values are " + joinNames(names)}
 	if near := diag.Nearest(text.Value, names); near != "" {
 		p.Help = "did you mean " + schema.Show(near) + "?"
@@ -209,7 +210,7 @@ func (c *checker) membership(n *ast.BinaryNode) value {
 		if right.Kind == schema.String {
 			help = "write " + c.guardText(right.from) + " contains " + c.textOf(left.from)
 		}
-		c.refuse(right.from, RuleType, `"in" needs a list or an object, but `+c.textOf(right.from)+" is "+describe(right.NotNull()), "not a list", help)
+		c.refuse(right.from, RuleType, `"in" needs a list or an object, but `+c.shortText(right.from)+" is "+describe(right.NotNull()), "not a list", help)
 		return truth(nil)
 	}
 	return truth(c.meteredCall(opIn, left.node, right.node))

@@ -57,7 +57,7 @@ func TestParts(t *testing.T) {
 	}}
 	for _, test := range []struct{ source, want string }{
 		{"a != nil ? a : 'x'", "a != nil ? a : 'x' is string; a != nil is boolean; a is string or null; nil is null; a is string; 'x' is string"},
-		{"map(n, # + 1)", "map(n, # + 1) is list of integer; n is list of integer; # + 1 is integer; # is integer; 1 is integer"},
+		{"map(n, # + 1)", "map(n, # + 1) is list of integers; n is list of integers; # + 1 is integer; # is integer; 1 is integer"},
 		{"b == a", "b == a is boolean; a is string or null"},
 		{"a ==", ""},
 	} {

@@ -10,8 +10,9 @@ import (
 
 // This file finds what a condition proves. If `a && b` holds, both hold; if `a || b` does not hold,
 // neither does. A path is proved not null by `P != nil`, by `P == "literal"`, by `P in
-// ["literal"]`, and, if P is a boolean, by P itself. If a path is not null, its prefixes are not
-// null either, because all members of null are null. A condition that holds may also satisfy a
+// ["literal"]`, by a condition about `P ?? "literal"` that does not hold for the literal, and, if P is a
+// boolean, by P itself. P may be an element with a constant number. If a path is not null, its prefixes
+// are not null either, because all members of null are null. A condition that holds may also satisfy a
 // Proof of the scope.
 
 // checkUnder checks a part of the expression in which a condition is known to hold, or not to hold.
@@ -30,7 +31,11 @@ func (c *checker) checkKnowing(learn, check func()) {
 // assume records that a condition holds, or does not hold.
 func (c *checker) assume(condition ast.Node, holds bool) {
 	atoms(condition, holds, func(atom ast.Node, holds bool) {
-		if path := c.provedBy(atom, holds); path != "" {
+		path := c.provedBy(atom, holds)
+		if path == "" {
+			path = c.provedBySubstitute(atom, holds)
+		}
+		if path != "" {
 			c.known = append(c.known, path)
 			c.follow(path)
 		}
@@ -124,7 +129,6 @@ func (c *checker) provedBy(n ast.Node, holds bool) string {
 		if isNull(b.Left) {
 			return c.placeOf(b.Right)
 		}
-		return c.provedUnlike(b)
 	case operator == "==" && holds, operator == "!=" && !holds:
 		if isConstant(b.Right) {
 			return c.placeOf(b.Left)
@@ -140,14 +144,56 @@ func (c *checker) provedBy(n ast.Node, holds bool) string {
 	return ""
 }
 
-// provedUnlike reads `(P ?? "x") != "x"`. If that holds, P is not null: otherwise the left side
-// would be "x".
-func (c *checker) provedUnlike(b *ast.BinaryNode) string {
-	left, ok := b.Left.(*ast.BinaryNode)
-	if ok && left.Operator == "??" && isConstant(left.Right) && isConstant(b.Right) && canonical(left.Right) == canonical(b.Right) {
-		return c.placeOf(left.Left)
+// provedBySubstitute reads conditions such as `(P ?? "x") != "x"` and `len(P ?? "") > 0`, whose only
+// place is P. If P was null, the condition would have a constant value. If that is not the known one, P is
+// not null.
+func (c *checker) provedBySubstitute(condition ast.Node, holds bool) string {
+	found, ok := substitutesIn(condition)
+	if !ok || len(found) != 1 {
+		return ""
 	}
-	return ""
+	path := c.placeOf(found[0].Left)
+	if path == "" {
+		return ""
+	}
+	place := found[0].Left
+	found[0].Left = &ast.NilNode{}
+	p, _ := compile(canonical(condition), Scope{})
+	found[0].Left = place
+	if p == nil {
+		return ""
+	}
+	if v, constant := p.Constant(); !constant || v != !holds {
+		return ""
+	}
+	return path
+}
+
+// substitutesIn returns the parts of a condition that replace null. It returns false if a part binds a
+// name, or if one calculates: the type of P decides how numbers are added.
+func substitutesIn(n ast.Node) (found []*ast.BinaryNode, ok bool) {
+	switch n := n.(type) {
+	case *ast.PredicateNode, *ast.VariableDeclaratorNode:
+		return nil, false
+	case *ast.BinaryNode:
+		if slices.Contains([]string{"+", "-", "*", "/", "%", "**", "^"}, n.Operator) {
+			return nil, false
+		}
+		if n.Operator == "??" {
+			found = append(found, n)
+		}
+	}
+	if name, _ := called(n); name == "sum" {
+		return nil, false
+	}
+	for _, child := range children(n) {
+		below, ok := substitutesIn(child)
+		if !ok {
+			return nil, false
+		}
+		found = append(found, below...)
+	}
+	return found, true
 }
 
 func isNull(n ast.Node) bool {
@@ -207,9 +253,22 @@ func (c *checker) placeOf(n ast.Node) string {
 	case *ast.ChainNode:
 		return c.placeOf(n.Node)
 	case *ast.MemberNode:
-		key, ok := n.Property.(*ast.StringNode)
-		if base := c.placeOf(n.Node); ok && base != "" {
+		base := c.placeOf(n.Node)
+		if base == "" {
+			return ""
+		}
+		if key, ok := n.Property.(*ast.StringNode); ok {
 			return extend(base, key.Value)
+		}
+		if i, ok := constantInteger(n.Property); ok {
+			return elementPath(base, i)
+		}
+	case *ast.CallNode, *ast.BuiltinNode:
+		name, arguments := called(n)
+		if number, ok := map[string]int{"first": 0, "last": -1}[name]; ok && len(arguments) == 1 {
+			if list := c.placeOf(arguments[0]); list != "" {
+				return elementPath(list, number)
+			}
 		}
 	}
 	return ""

@@ -1,7 +1,10 @@
 package expression
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -23,7 +26,7 @@ func (c *checker) unary(n *ast.UnaryNode) value {
 		if v.Kind == schema.Duration {
 			help = "a duration is never negative; subtract it from another one"
 		}
-		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" needs a number, but `+c.textOf(v.from)+" is "+describe(v.Type), "not a number", help)
+		return c.refuse(v.from, RuleType, `the sign "`+n.Operator+`" needs a number, but `+c.shortText(v.from)+" is "+describe(v.Type), "not a number", help)
 	}
 	if n.Operator == "+" {
 		return value{Type: bare(v.Type), node: v.node}
@@ -129,18 +132,18 @@ var arithmetics = []arithmetic{
 	{"^", schema.Number, schema.Number, schema.Number, "**", false},
 }
 
-// isZero reports whether a node is a literal 0.
+// isZero reports whether a part is 0 in every run, such as 1 - 1.
 func isZero(n ast.Node) bool {
-	if u, ok := n.(*ast.UnaryNode); ok {
-		return isZero(u.Node)
+	p, _ := compile(canonical(n), Scope{})
+	if p == nil {
+		return false
 	}
-	f, float := n.(*ast.FloatNode)
-	i, integer := n.(*ast.IntegerNode)
-	return float && f.Value == 0 || integer && i.Value == 0
+	constant, _ := p.Constant()
+	return constant == 0 || constant == 0.0 || constant == time.Duration(0)
 }
 
 func (c *checker) arithmetic(n *ast.BinaryNode, left, right value) value {
-	if (n.Operator == "/" || n.Operator == "%") && numeric(right.Type) && isZero(right.from) && !c.scope.Started {
+	if (n.Operator == "/" || n.Operator == "%") && (numeric(right.Type) || right.Kind == schema.Duration) && isZero(right.from) && !c.scope.Started {
 		return c.refuse(n.Right, RuleFails, "the expression always fails: "+errZero.Error(), "", "")
 	}
 	fits := func(want schema.Kind, t schema.Type) bool {
@@ -183,7 +186,7 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 		v, other := sides[0], sides[1]
 		switch {
 		case v.Kind == schema.Any:
-			p.Help = convert(c.textOf(v.from), scalar)
+			p.Help = convert("(%s ?? %s)", c.guardText(v.from), scalar)
 		case v.Kind == schema.String && other.Kind == schema.Duration && isConstant(v.from):
 			p.Help = "write duration(" + c.textOf(v.from) + ")"
 		case numeric(v.Type) && other.Kind == schema.Duration:
@@ -193,10 +196,21 @@ func (c *checker) misfitProblem(n ast.Node, left, right value, message string) P
 	return p
 }
 
-// convert returns the help on how to convert a value of any type to a type that fits.
-func convert(text string, fits func(schema.Type) bool) string {
+// convert returns the help on how to convert a value of any type to the types that fit. guard is the
+// format of a value and what replaces null.
+func convert(guard, text string, fits func(schema.Type) bool) string {
 	if fits(schema.Of(schema.List)) {
-		return "convert it: toList(" + text + ") ?? []"
+		return "convert it: " + fmt.Sprintf(guard, "toList("+text+")", "[]")
 	}
-	return "convert it: string(" + text + "), int(" + text + ") ?? 0 or float(" + text + ") ?? 0"
+	var ways []string
+	if fits(schema.Of(schema.Integer)) {
+		ways = append(ways, fmt.Sprintf(guard, "int("+text+")", "0"))
+	}
+	if fits(schema.Of(schema.Number)) {
+		ways = append(ways, fmt.Sprintf(guard, "float("+text+")", "0"))
+	}
+	if fits(schema.Of(schema.String)) {
+		ways = append(ways, "string("+text+` ?? "…")`)
+	}
+	return "convert it: " + strings.Join(ways, " or ")
 }

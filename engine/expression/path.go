@@ -74,8 +74,10 @@ func (c *checker) member(n *ast.MemberNode) value {
 	}
 	v := value{Type: schema.Of(schema.Any), node: call(opGet, base.node, &ast.StringNode{Value: key.Value})}
 	if base.path != "" {
-		v.path = extend(base.path, key.Value)
-		v.null = v.path
+		v.path, v.inList = extend(base.path, key.Value), base.inList
+		if !v.inList {
+			v.null = v.path
+		}
 	}
 	switch {
 	case base.Kind == schema.Any:
@@ -93,7 +95,7 @@ func (c *checker) member(n *ast.MemberNode) value {
 	default:
 		return c.noMembers(n, base, key.Value)
 	}
-	if v.path != "" {
+	if v.path != "" && !v.inList {
 		v.causes = []string{v.path}
 	}
 	if base.Nullable && v.Kind != schema.Any {
@@ -111,7 +113,7 @@ func (c *checker) placeName(v value) string {
 	case strings.HasPrefix(v.path, "#"):
 		return "#" + v.path[len("#1"):]
 	case v.path == "" || strings.HasPrefix(v.path, letPrefix):
-		return c.textOf(v.from)
+		return c.shortText(v.from)
 	}
 	return v.path
 }
@@ -144,7 +146,7 @@ func (c *checker) applyFacts(v value) value {
 // index checks base[key] if the key is not a name.
 func (c *checker) index(n *ast.MemberNode, base value) value {
 	key := c.need(c.check(n.Property))
-	base = c.need(base)
+	base = c.operand(base)
 	if base.bad || key.bad {
 		return value{Type: schema.Of(schema.Any), node: &ast.NilNode{}, bad: true}
 	}
@@ -154,11 +156,7 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 		if key.Kind != schema.Integer {
 			return c.refuse(key.from, RuleType, "the index of a list must be an integer, but this is "+key.Article(), "not an integer", "")
 		}
-		v.Type = itemOf(base.Type)
-		if c.hasElement(base, n.Property) {
-			return v
-		}
-		return v.orNull("the list may be shorter")
+		return c.elementOf(base, n.Property, v.node, "the list may be shorter")
 	case schema.Object:
 		if key.Kind != schema.String {
 			return c.refuse(key.from, RuleType, "the name of a member must be a string, but this is "+key.Article(), "not a string", "")
@@ -170,6 +168,10 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 			v.Type = *base.Items
 			return v.orNull("the object may not have it")
 		case !isOpen(base.Type):
+			if members, ok := membersOf(base.Type, key.Enum); ok {
+				v.Type = anyField(members)
+				return v
+			}
 			v.Type = anyField(base.Type)
 			return v.orNull("the object may not have it")
 		}
@@ -184,7 +186,39 @@ func (c *checker) index(n *ast.MemberNode, base value) value {
 	if base.Kind == schema.String {
 		help = "write a part of the text as " + c.textOf(base.from) + "[0:1]"
 	}
-	return c.refuse(n, RuleType, c.textOf(base.from)+" is "+base.Article()+" and has no elements", "", help)
+	return c.refuse(n, RuleType, c.shortText(base.from)+" is "+base.Article()+" and has no elements", "", help)
+}
+
+// elementOf returns the element of a list, which node computes. If its number is not constant, no
+// condition can prove that there is such an element.
+func (c *checker) elementOf(list value, number, node ast.Node, why string) value {
+	v := value{Type: itemOf(list.Type), node: node}
+	i, constant := constantInteger(number)
+	if constant && list.path != "" {
+		v.path, v.inList = elementPath(list.path, i), true
+	}
+	if !constant || !c.hasElement(list, i) {
+		v = v.orNull(why)
+	}
+	return c.applyFacts(v)
+}
+
+// elementPath returns the path of the element of a list with a number.
+func elementPath(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+
+// membersOf returns an object of the members that names name. It returns false if a name has no member,
+// or if there are no names.
+func membersOf(object schema.Type, names []any) (schema.Type, bool) {
+	var fields []schema.Field
+	for _, name := range names {
+		text, _ := name.(string)
+		f, ok := object.Field(text)
+		if !ok {
+			return object, false
+		}
+		fields = append(fields, f)
+	}
+	return schema.ObjectOf(fields...), len(fields) > 0
 }
 
 // isScopes reports whether a path names a root, or the outputs of a step: what has these members is
@@ -214,21 +248,26 @@ func (c *checker) computedName(n *ast.MemberNode, base value) value {
 }
 
 func (c *checker) noMembers(n *ast.MemberNode, base value, name string) value {
-	help, what := "", c.textOf(base.from)
-	if what == "" { // .name means #.name
-		what = "#"
-	}
+	at, help, what := n.Property, "", c.textOf(base.from)
+	oneElement := "name one element: " + what + "[0]." + name + ", or all of them: map(" + what + ", ." + name + ")"
 	switch {
 	case base.Kind == schema.Null:
 		return c.refuse(n, RuleType, "null has no members", "", "")
-	case base.Kind == schema.List && isOpen(itemOf(base.Type)) || hasField(itemOf(base.Type), name):
-		help = "name one element: " + what + "[0]." + name + ", or all of them: map(" + what + ", ." + name + ")"
+	case base.Kind == schema.List && hasField(itemOf(base.Type), name):
+		help = oneElement
 	case slices.Contains([]string{"length", "len", "size", "count"}, name):
-		help = "write len(" + what + ")"
+		if base.Nullable && base.Kind == schema.String {
+			what = c.guardText(base.from) + ` ?? ""`
+		} else if base.Nullable {
+			what = c.guardText(base.from) + " ?? " + substitute(base.Kind)
+		}
+		at, help = n, "write len("+what+")"
+	case base.Kind == schema.List && slices.Contains([]schema.Kind{schema.Any, schema.Object}, itemOf(base.Type).Kind) && isOpen(itemOf(base.Type)):
+		help = oneElement
 	case base.Kind == schema.Duration:
 		help = "write string(" + what + ") for its text"
 	}
-	p := c.problem(n.Property, RuleName, what+" is "+base.NotNull().Article()+" and has no members")
+	p := c.problem(at, RuleName, c.shortText(base.from)+" is "+base.Article()+" and has no members")
 	p.Label, p.Help = "no such member", help
 	return c.report(p)
 }
@@ -245,6 +284,12 @@ func (c *checker) unknown(node ast.Node, path, name string, names []string) valu
 	}
 	if path == "" {
 		p.Message, p.Label = strconv.Quote(name)+" is not known", "not known here"
+		if owners := c.scope.owners(name); len(owners) > 0 && c.runeAt(c.spanOf(node).from-1) != '.' {
+			p.Help, p.Suggest = `did you mean "`+strings.Join(owners, `" or "`)+`"?`, ""
+			if len(owners) == 1 {
+				p.Suggest = owners[0]
+			}
+		}
 		if p.Help == "" && !c.hasMembers(node) {
 			p.Help = "write text in quotes: " + strconv.Quote(name)
 		}

@@ -67,4 +67,15 @@ func (s Scope) root(name string) (schema.Field, bool) {
 	return schema.Field{}, false
 }
 
+// owners returns the paths of the members with a name that the roots have.
+func (s Scope) owners(name string) []string {
+	var paths []string
+	for _, root := range s.Roots {
+		if hasField(root.Type, name) {
+			paths = append(paths, extend(root.Name, name))
+		}
+	}
+	return paths
+}
+
 func (s Scope) rootNames() []string { return schema.Type{Fields: s.Roots}.FieldNames() }

@@ -25,7 +25,7 @@ var (
 	whole    = parameter{text: "an integer", fits: ofKind(schema.Integer)}
 	number   = parameter{text: "a number", fits: numeric}
 	list     = parameter{text: "a list", fits: ofKind(schema.List)}
-	texts    = parameter{text: "a list of string", fits: listOf(ofKind(schema.String))}
+	texts    = parameter{text: "a list of strings", fits: listOf(ofKind(schema.String))}
 	sortable = parameter{text: "a list of numbers, strings or durations", fits: listOf(func(t schema.Type) bool { return canCompare(t, t) })}
 	measured = parameter{text: "a string, a list or an object", fits: ofKind(schema.String, schema.List, schema.Object)}
 	readable = parameter{text: "a number, a string or a value of any type", fits: ofKind(schema.String, schema.Integer, schema.Number, schema.Any)}
@@ -100,7 +100,7 @@ func ofString(c *checker, n ast.Node, arguments []value) value {
 		if texts.fits(v.Type) {
 			help = "write join(" + c.textOf(v.from) + ", \", \"), or toJSON for JSON"
 		}
-		return c.refuse(v.from, RuleType, "string needs a plain value, but "+c.textOf(v.from)+" is "+describe(v.Type), "not plain", help)
+		return c.refuse(v.from, RuleType, "string needs a plain value, but "+c.shortText(v.from)+" is "+describe(v.Type), "not plain", help)
 	case v.Kind == schema.String:
 		return value{Type: bare(v.Type), node: v.node}
 	}
@@ -140,8 +140,14 @@ func conversion(v, from value, why string) value {
 // ofDuration accepts a constant.
 func ofDuration(c *checker, n ast.Node, arguments []value) value {
 	literal, ok := arguments[0].node.(*ast.StringNode)
-	if !ok {
-		return c.refuse(arguments[0].from, RuleType, "duration needs a constant text", "not constant", "declare the input or output as a duration")
+	switch v := arguments[0]; {
+	case ok:
+	case numeric(v.Type) && isConstant(v.from):
+		return c.refuse(n, RuleType, "duration needs a text with a unit", "has no unit", `write duration("`+c.textOf(v.from)+`s")`)
+	case numeric(v.Type) && !v.Nullable:
+		return c.refuse(n, RuleType, "duration needs a constant text", "not constant", "write "+c.guardText(v.from)+` * duration("1s")`)
+	default:
+		return c.refuse(v.from, RuleType, "duration needs a constant text", "not constant", "declare the input or output as a duration")
 	}
 	d, err := schema.ParseDuration(literal.Value)
 	if err != nil {
@@ -164,11 +170,12 @@ func ofFirst(_ *checker, _ ast.Node, arguments []value) value {
 	return value{Type: bare(arguments[0].Type)}
 }
 
-func ofItem(c *checker, _ ast.Node, arguments []value) value {
-	if c.isLonger(arguments[0], 0) {
-		return value{Type: itemOf(arguments[0].Type)}
-	}
-	return value{Type: itemOf(arguments[0].Type)}.orNull("the list may be empty")
+func ofFirstItem(c *checker, _ ast.Node, arguments []value) value {
+	return c.elementOf(arguments[0], &ast.IntegerNode{Value: 0}, nil, "the list may be empty")
+}
+
+func ofLastItem(c *checker, _ ast.Node, arguments []value) value {
+	return c.elementOf(arguments[0], &ast.UnaryNode{Operator: "-", Node: &ast.IntegerNode{Value: 1}}, nil, "the list may be empty")
 }
 
 // ofExtreme returns the common type of all arguments. For a single list it is nullable.

@@ -184,7 +184,7 @@ func (g grammar) ofString(e func(string) string) string {
 }
 
 func (g grammar) ofInteger(e func(string) string, depth int) string {
-	return g.one(e("integer")+" "+g.one("+", "-", "*", "%")+" "+e("integer"), "-"+e("integer"), "len("+e(g.one("string", "texts", "rows"))+")", "int("+e("number")+")",
+	return g.one(e("integer")+" "+g.one("+", "-", "*", "%")+" "+e("integer"), "-"+e("integer"), "{running: "+e("integer")+", stopped: 2, pending: "+e("integer")+"}["+g.one("steps.start.state", "steps.maybe.state ?? steps.start.state", "steps.maybe.state")+"]", "len("+e(g.one("string", "texts", "rows"))+")", "int("+e("number")+")",
 		"int("+e(g.one("string", "any"))+") ?? "+e("integer"), "len(toList("+e(g.one("any", "texts"))+") ?? "+e("texts")+")", "indexOf("+e("string")+", "+e("string")+")", "sum("+e("integers")+")", g.closure("count", "texts", "boolean", depth), g.closure("sum", "rows", "integer", depth))
 }
 
@@ -201,7 +201,7 @@ func (g grammar) ofBoolean(e func(string) string, depth int) string {
 func (g grammar) about(place, kind string) string {
 	leaf := g.leaf(kind)
 	condition := g.one(place+" == nil", place+" != nil", "not (nil == "+place+")", place+" == "+leaf, place+" != "+leaf, place+" == "+g.nullablePlace(kind), place+" in ["+leaf+", "+leaf+"]",
-		place+" in [nil, "+leaf+"]", "("+place+" ?? "+leaf+") != "+leaf, "("+g.nullablePlace("boolean")+" ?? "+g.leaf("boolean")+")", g.nullablePlace("boolean"), "inputs.flag", "steps.maybe != nil")
+		place+" in [nil, "+leaf+"]", "("+place+" ?? "+leaf+") "+g.one("!=", "==")+" "+leaf, g.substituted(place, kind, leaf), "("+g.nullablePlace("boolean")+" ?? "+g.leaf("boolean")+")", g.nullablePlace("boolean"), "inputs.flag", "steps.maybe != nil")
 	switch g.pick(5) {
 	case 0:
 		return "(" + condition + " " + g.one("&&", "||") + " " + g.about(place, kind) + ")"
@@ -209,6 +209,19 @@ func (g grammar) about(place, kind string) string {
 		return "!(" + condition + ")"
 	}
 	return "(" + condition + ")"
+}
+
+// substituted generates a condition about a place in which a literal replaces null.
+func (g grammar) substituted(place, kind, leaf string) string {
+	switch kind {
+	case "string":
+		return g.one("len("+place+" ?? "+leaf+") > 1", "("+place+" ?? "+leaf+") startsWith 'a'", "lower("+place+" ?? "+leaf+") in ['a', '']", "("+place+" ?? "+leaf+") matches 'a'")
+	case "integer", "number":
+		return "(" + place + " ?? " + leaf + ") " + g.one("<", ">=", ">") + " " + g.one("1", "-1", "0.5", g.leaf(kind))
+	case "texts", "integers":
+		return "len(" + place + " ?? " + g.one(leaf, "[]") + ") " + g.one(">", "==", "<") + " " + g.one("0", "1", "2")
+	}
+	return "(" + place + " ?? " + leaf + ") == " + leaf
 }
 
 // closure generates a closure over a list.
@@ -234,9 +247,10 @@ func (g grammar) closure(name, list, body string, depth int) string {
 func (g grammar) nullablePlace(kind string) string {
 	switch kind {
 	case "string":
-		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "find(inputs.rows, .n > 1).opt", "request.id", "inputs.labels.team", "inputs.labels[inputs.name]")
+		return g.one("inputs.note", "steps.maybe.state", "steps.later.owner.name", "steps.start.address", "inputs.more[0]", "first(inputs.tags)", "inputs.tags[1]", "inputs.tags[-1]", "inputs.rows[1].opt", "last(inputs.rows).opt", "(inputs.more ?? [])[0]", "find(inputs.rows, .n > 1).opt", "request.id", "inputs.labels.team", "inputs.labels[inputs.name]",
+			`{running: inputs.note, stopped: "s", pending: "p"}[steps.start.state]`)
 	case "integer":
-		return g.one("inputs.limit", "steps.maybe.code", "steps.start.owner.age", "steps.later.owner.age", "inputs.holes[1]", "int(inputs.any)", "inputs.rows[2].n")
+		return g.one("inputs.limit", "{running: 1, stopped: 2}[steps.start.state]", "steps.maybe.code", "steps.start.owner.age", "steps.later.owner.age", "inputs.holes[1]", "int(inputs.any)", "inputs.rows[2].n", "inputs.matrix[0][0]", "(inputs.matrix[1] ?? [])[0]")
 	case "boolean":
 		return g.one("inputs.switch", "steps.maybe.success", "steps.later.up", "steps.start.up")
 	case "texts":

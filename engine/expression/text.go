@@ -44,7 +44,7 @@ func TextType(t schema.Type) (message, help string) {
 	case t.Kind == schema.Object:
 		return "an object cannot be part of a text", "name one of its members, or write toJSON(…)"
 	case t.Kind == schema.Any:
-		return "a value of any type cannot be part of a text", "make it a string: string(…)"
+		return "a value of any type cannot be part of a text", "make it a string: string(… ?? \"…\")"
 	case t.Nullable:
 		return "a value that may be null cannot be part of a text", "guard it: … ?? " + substitute(t.Kind)
 	}

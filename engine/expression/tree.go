@@ -142,10 +142,19 @@ func (c *checker) bracketEnd(open int) int {
 	return len(text)
 }
 
-// textOf returns the text that a node was parsed from; a long text is cut.
+// textOf returns the text that a node was parsed from, for a help.
 func (c *checker) textOf(node ast.Node) string {
 	s := c.spanOf(node)
-	text := c.text()[max(0, s.from):min(s.to, len(c.text()))]
+	text := string(c.text()[max(0, s.from):min(s.to, len(c.text()))])
+	if _, element := node.(*ast.PointerNode); element && text == "" { // .name means #.name
+		return "#"
+	}
+	return text
+}
+
+// shortText returns the text that a node was parsed from, for a message; a long text is cut.
+func (c *checker) shortText(node ast.Node) string {
+	text := []rune(c.textOf(node))
 	const limit = 60
 	if len(text) > limit {
 		return string(text[:limit]) + "…"

@@ -16,7 +16,7 @@ func (w *writer) proof() (condition string, proofs []string) {
 			}
 			return "len(" + p.path + ")" + w.pick(" > 0", " != 0"), []string{p.path + "[0]", p.path + "[-1]"}
 		}
-		if p.null && !strings.Contains(p.path, "[") && p.t.Kind != schema.Null {
+		if p.null && p.t.Kind != schema.Null {
 			may = append(may, p)
 		}
 	}
@@ -27,7 +27,9 @@ func (w *writer) proof() (condition string, proofs []string) {
 		p := may[w.IntN(len(may))]
 		condition, proofs = p.path+" != nil", []string{p.path}
 		if kindOf(p.t) == stringKind && len(p.t.Enum) == 0 && w.percent(30) {
-			condition = p.path + w.pick(` == "w"`, ` in ["w", ""]`)
+			condition = w.pick(p.path+` == "w"`, p.path+` in ["w", ""]`, "len("+p.path+` ?? "") > 0`, "("+p.path+` ?? "") startsWith "w"`)
+		} else if kindOf(p.t) == integerKind && len(p.t.Enum) == 0 && w.percent(30) {
+			condition = "(" + p.path + " ?? 0)" + w.pick(" > 0", " != 0", " < 0")
 		}
 	default:
 		return w.condition(1), nil
@@ -133,5 +135,6 @@ func (w *writer) stepConditions() []string {
 		return list
 	}
 	text := w.pick(texts...)
-	return append(list, text+" != nil", text+" == nil", text+` == "w"`, text+` in ["w", ""]`, text+" == "+w.pick(texts...), text+" != nil")
+	return append(list, text+" != nil", text+" == nil", text+` == "w"`, text+` in ["w", ""]`, text+" == "+w.pick(texts...), text+" != nil",
+		"len("+text+` ?? "") > 0`, "("+text+` ?? "w") startsWith "w"`)
 }

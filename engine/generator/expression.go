@@ -30,6 +30,10 @@ func (w *writer) expression(k kind, depth int) string {
 		if k == stringKind || k == integerKind || k == numberKind || k == booleanKind {
 			return "[" + e(k) + ", " + e(k) + "][" + e(integerKind) + "] ?? " + e(k)
 		}
+	case 6:
+		if choice := w.choiceByEnum(k, e); choice != "" {
+			return choice
+		}
 	}
 	switch k {
 	case stringKind:
@@ -48,6 +52,25 @@ func (w *writer) expression(k kind, depth int) string {
 		return w.integerListExpression(e)
 	}
 	return w.leaf(k)
+}
+
+// choiceByEnum returns a member for each value of an enum, or "" if no place has an enum.
+func (w *writer) choiceByEnum(k kind, e func(kind) string) string {
+	var enums []place
+	for _, p := range w.places(stringKind) {
+		if len(p.t.Enum) > 0 && (!p.null || w.Risk > 0) {
+			enums = append(enums, p)
+		}
+	}
+	if len(enums) == 0 {
+		return ""
+	}
+	p := enums[w.IntN(len(enums))]
+	var members []string
+	for _, value := range p.t.Enum {
+		members = append(members, schema.Show(value)+": "+e(k))
+	}
+	return "{" + strings.Join(members, ", ") + "}[" + p.path + "]"
 }
 
 // letExpression returns an expression that binds a part to a name with let.
@@ -102,7 +125,7 @@ func (w *writer) leaf(k kind) string {
 		return w.withOptionalDot(p.path)
 	}
 	constant := w.constant(k)
-	if strings.Contains(p.path, "[") || p.t.Kind == schema.Null { // the check does not remember that an element exists
+	if p.t.Kind == schema.Null {
 		return "(" + w.withOptionalDot(p.path) + " ?? " + constant + ")"
 	}
 	guards := []string{

@@ -15,8 +15,8 @@ const (
 	numberKind   kind = "number"
 	booleanKind  kind = "boolean"
 	durationKind kind = "duration"
-	stringsKind  kind = "strings"  // a list of string
-	integersKind kind = "integers" // a list of integer
+	stringsKind  kind = "strings"  // a list of strings
+	integersKind kind = "integers" // a list of integers
 	anyKind      kind = "any"
 	listKind     kind = "list" // a list of any type
 	objectKind   kind = "object"

@@ -1,5 +1,8 @@
-// Package pattern provides regular expressions that are compiled when they are first used. A
-// program that does not use them starts without the cost of compiling them.
+// Package pattern provides regular expressions that are compiled when they are first used, and reports
+// whether a text with unknown parts can match a regular expression.
+//
+// A program that does not use the regular expressions of pattern.go starts without the cost of compiling
+// them. may.go has the tests of texts of which only parts are known.
 package pattern
 
 import (

@@ -16,14 +16,14 @@ func declareHelp(source string, want schema.Type) string {
 		return ""
 	}
 	input, members := path[1], path[2:]
-	if len(members) == 0 {
-		return `declare the input "` + input + `" with type: ` + string(want.Kind)
-	}
-	slices.Reverse(members)
 	declared := "type: " + string(want.Kind)
-	if want.Items != nil && slices.Contains(schema.Kinds, string(want.Items.Kind)) {
+	if want.Kind == schema.List && want.Items != nil && slices.Contains(schema.Kinds, string(want.Items.Kind)) {
 		declared += ", items: {type: " + string(want.Items.Kind) + "}"
 	}
+	if len(members) == 0 {
+		return `declare the input "` + input + `" with ` + declared
+	}
+	slices.Reverse(members)
 	for i, name := range members {
 		declared = "properties: {" + name + ": {" + declared + "}}"
 		if i < len(members)-1 {

@@ -18,12 +18,14 @@ type habitCase struct{ written, meant string }
 const habitInputs = `inputs:
   who: {type: string, required: false}
   name: {type: string, default: web}
+  level: {type: string, enum: [low, high], default: low}
   pause: {type: duration, default: 9s}
   size: {type: integer, default: 1}
   flag: {type: boolean, default: false}
   xs: {type: list, items: {type: string}, default: [a]}
   none: {type: list, items: {type: string}, required: false}
   any: {type: list, default: [1]}
+  rows: {type: list, items: {type: object, properties: {port: {type: integer}}}, default: []}
 `
 
 // values are expressions.
@@ -120,6 +122,52 @@ var values = []habitCase{
 	{`map(inputs.xs, {"name": #, "size": 1})`, `map(inputs.xs, ({"name": #, "size": 1}))`},
 	{`max(inputs.any)`, `max(map(inputs.any, float(#) ?? 0))`},
 	{`-9223372036854775808`, `(-9223372036854775807 - 1)`},
+	{`inputs.name == "a" or "b"`, `inputs.name in ["a", "b"]`},
+	{`inputs.name == "a" || "b" || "c"`, `inputs.name in ["a", "b", "c"]`},
+	{`inputs.size == 1 or 2`, `inputs.size in [1, 2]`},
+	{`inputs.size == 1 or 2 or -3 or 4`, `inputs.size in [1, 2, -3, 4]`},
+	{`inputs.flag && inputs.size == 1 or 2`, `inputs.flag && inputs.size in [1, 2]`},
+	{`inputs.name == ("a" || "b")`, `inputs.name in ["a", "b"]`},
+	{`inputs.name == ("a" or "b" or "c")`, `inputs.name in ["a", "b", "c"]`},
+	{`inputs.name != "a" and "b"`, `inputs.name not in ["a", "b"]`},
+	{`inputs.name != "a" or "b" or "c"`, `inputs.name not in ["a", "b", "c"]`},
+	{`inputs.name in ("a", "b", "c")`, `inputs.name in ["a", "b", "c"]`},
+	{`inputs.name not in ("a", "b")`, `inputs.name not in ["a", "b"]`},
+	{`inputs.size in [1..5]`, `inputs.size in 1..5`},
+	{`inputs.size between 1 and 5`, `inputs.size >= 1 && inputs.size <= 5`},
+	{`inputs.size BETWEEN 1 AND 5`, `inputs.size >= 1 && inputs.size <= 5`},
+	{`inputs.name is "a"`, `inputs.name == "a"`},
+	{`inputs.name is not "a"`, `inputs.name != "a"`},
+	{`inputs.flag is true`, `inputs.flag == true`},
+	{`defined(inputs.who)`, `inputs.who != nil`},
+	{`upper(inputs.who | default("a"))`, `upper(inputs.who ?? "a")`},
+	{`inputs.any[0] | default("a")`, `inputs.any[0] ?? "a"`},
+	{`inputs.level | default("a")`, `${{ inputs.level }}`},
+	{`inputs.size | default(3)`, `${{ inputs.size }}`},
+	{`inputs.none | default([])`, `inputs.none ?? []`},
+	{`inputs.xs.map(# + "!")`, `map(inputs.xs, # + "!")`},
+	{`inputs.xs.some(# == "a")`, `any(inputs.xs, # == "a")`},
+	{`inputs.xs.map(upper(#)).filter(# != "")`, `filter(map(inputs.xs, upper(#)), # != "")`},
+	{`join(", ", inputs.xs)`, `join(inputs.xs, ", ")`},
+	{`inputs.xs[*]`, `${{ inputs.xs }}`},
+	{`inputs.rows[*].port`, `map(inputs.rows, #.port)`},
+	{`inputs.size // 2`, `int(inputs.size / 2)`},
+	{`7 // inputs.size`, `int(7 / inputs.size)`},
+	{`ne(inputs.name, "a")`, `inputs.name != "a"`},
+	{`eq(inputs.who ?? "", "a")`, `(inputs.who ?? "") == ("a")`},
+	{`and(eq(inputs.size, 1), ne(inputs.name, "a"))`, `inputs.size == 1 && inputs.name != "a"`},
+	{`or(inputs.flag, inputs.size > 1, inputs.size < 0)`, `(inputs.flag) || (inputs.size > 1) || (inputs.size < 0)`},
+	{`not(gt(inputs.size, 1))`, `not(inputs.size > 1)`},
+	{`sum([])`, `0`},
+	{`inputs.none[0]`, `(inputs.none ?? [])[0]`},
+	{`inputs.who.length`, `len(inputs.who ?? "")`},
+	{`inputs.who?.length`, `len(inputs.who ?? "")`},
+	{`inputs.none.length > 1`, `len(inputs.none ?? []) > 1`},
+	{`sum(inputs.xs)`, `sum(map(inputs.xs, int(#) ?? 0))`},
+	{`name`, `inputs.name`},
+	{`wait.fired_at`, `steps.wait.fired_at`},
+	{`duration(90)`, `duration("90s")`},
+	{`duration(inputs.size)`, `inputs.size * duration("1s")`},
 	{`inputs.who ?? "" == "a" || inputs.flag`, `(inputs.who ?? "") == "a" || inputs.flag`},
 }
 
@@ -298,6 +346,12 @@ func allHabits() []struct{ name, source, meant string } {
 	add("top", tops, start+"%s\n"+step)
 	add("finally", []habitCase{{"failure()", "if: failure != nil"}, {"success()", "if: failure == nil"}}, start+step+"finally:\n  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
 	add("condition", []habitCase{{"inputs.who != None", "inputs.who != nil"}, {"inputs.xs.length > 0", "len(inputs.xs) > 0"}, {"contains(inputs.xs, 'a')", "'a' in inputs.xs"}, {"${{ inputs.flag }}", "if: inputs.flag"}}, start+habitInputs+step+"  - if: %s\n    task: timer.delay\n    with: {duration: 1s}\n")
+	add("until", []habitCase{
+		{`current_instance_state == "stopped"`, `until: result.current_instance_state == "stopped"`},
+		{`output.current_instance_state == "stopped"`, `until: result.current_instance_state == "stopped"`},
+		{`outputs.current_instance_state == "stopped"`, `until: result.current_instance_state == "stopped"`},
+		{`steps.wait.outputs.fired_at == result.current_instance_state`, "steps.wait.fired_at =="},
+	}, start+habitInputs+step+"  - task: ec2.get_instance_status\n    with: {credential: aws, instance_id: i-0a1b2c3d4e5f6a7b8}\n    until: %s\n    every: 1m\n    for: 1h\n")
 	add("text", []habitCase{{"{{ inputs.name }}", "${{ inputs.name }}"}}, start+habitInputs+step+"outputs: {v: %s}\n")
 	return all
 }

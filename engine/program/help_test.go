@@ -12,7 +12,7 @@ import (
 // The forms of a help that tell exactly what to write. Each has one group: the text.
 var (
 	meantName    = regexp.MustCompile(`^did you mean "([^"]+)"(?: or "[^"]+")?\?$`)
-	wholeValue   = regexp.MustCompile(`^(?:quote it|quote the value|put quotes around it|put brackets around it|write it without quotes|write only the expression|write it without \$?\{\{ \}\}|if you mean (?:the text|a text or an expression), quote it|make a text of it|add a unit|guard it|make it a string|compare it|convert it to a text|compare its length|write the unit|write the shorter duration first|write a value to use instead of null|convert it to an integer|convert its elements|write text in quotes|make both a string): (.+?)(?:, or (?:[0-9]+m|add .*|write .*|toJSON.*))?$`)
+	wholeValue   = regexp.MustCompile(`^(?:quote it|quote the value|put quotes around it|put brackets around it|write it without quotes|write only the expression|write it without \$?\{\{ \}\}|if you mean (?:the text|a text or an expression), quote it|make a text of it|add a unit|guard it|make it a string|compare it|convert it to a text|compare its length|write the unit|write the shorter duration first|write a value to use instead of null|convert it to an integer|convert its elements|convert the elements|remove null|write text in quotes|make both a string): (.+?)(?:, or (?:[0-9]+m|add .*|write .*|toJSON.*))?$`)
 	writeDoubt   = regexp.MustCompile(`^write (\S+), or (?:quote it if you mean the text: .*|use another unit: .*|a list of steps to run instead)$`)
 	writeEntry   = regexp.MustCompile(`^write ([a-z_]+: .+)$`)
 	writeKey     = regexp.MustCompile(`^write ([a-z_]+): instead$`)

@@ -8,6 +8,7 @@ import (
 	"errand/engine/definition"
 	"errand/engine/diag"
 	"errand/engine/expression"
+	"errand/engine/schema"
 )
 
 // missing describes the problem with a name that an expression does not know.
@@ -19,12 +20,6 @@ func (c *compiler) missing(path, name string) expression.Missing {
 		return c.missingStep(name)
 	case strings.HasPrefix(path, "steps."):
 		return c.missingOutput(strings.TrimPrefix(path, "steps."), name)
-	case path == "" && slices.Contains(c.inputType.FieldNames(), name) && c.knows(name):
-		return expression.Missing{Help: `did you mean "inputs.` + name + `" or "steps.` + name + `"?`}
-	case path == "" && slices.Contains(c.inputType.FieldNames(), name):
-		return expression.Missing{Help: `did you mean "inputs.` + name + `"?`, Suggest: "inputs." + name}
-	case path == "" && c.knows(name):
-		return expression.Missing{Help: `did you mean "steps.` + name + `"?`, Suggest: "steps." + name}
 	case path == "" && name == "failure":
 		return expression.Missing{
 			Message: "there is no `failure` here",
@@ -160,10 +155,24 @@ func (c *compiler) knows(step string) bool {
 	return slices.ContainsFunc(c.known, func(k knownStep) bool { return k.id == step })
 }
 
+// mayLack reports whether a member, or a member's member, of an object may be null.
+func mayLack(t schema.Type, members []string) bool {
+	for _, name := range members {
+		f, ok := t.Field(name)
+		if t = f.Type; !ok || t.Nullable {
+			return true
+		}
+	}
+	return false
+}
+
 // why returns the reason why a value can be null.
 func (c *compiler) why(path string) string {
 	id, output, _ := strings.Cut(strings.TrimPrefix(path, "steps."), ".")
 	switch {
+	case strings.HasPrefix(path, "inputs.") && len(expression.Members(path)) > 2:
+		members := expression.Members(path)
+		return `the member "` + members[len(members)-1] + `" of an input is not required`
 	case strings.HasPrefix(path, "inputs."):
 		return `input "` + strings.TrimPrefix(path, "inputs.") + `" is not required`
 	case path == "failure" || strings.HasPrefix(path, "failure."):
@@ -187,7 +196,7 @@ func (c *compiler) why(path string) string {
 		case k.standIn:
 			return `step "` + id + `" runs only if another step failed`
 		default:
-			if f, ok := k.outputs.Field(output); ok && f.Type.Nullable {
+			if mayLack(k.outputs, expression.Members(output)) {
 				return k.task + " does not always return it"
 			}
 			return `step "` + id + `" may not have run`

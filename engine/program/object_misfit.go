@@ -1,40 +1,65 @@
 package program
 
-import "errand/engine/schema"
+import (
+	"strconv"
 
-// misfitInside says which part of a type keeps it from another type of the same kind, for a label:
-// `whose "ports" is a string; want a list of integer`. It returns "" if the whole does.
-func misfitInside(want, got schema.Type) string {
+	"errand/engine/schema"
+)
+
+// misfitInside says which part of a type keeps it from another type of the same kind: the message
+// "`settings.ports` must be a list of integers" and the label `whose "ports" is a string`. Both are
+// empty if the whole does.
+func misfitInside(what string, want, got schema.Type) (message, label string) {
 	switch {
 	case got.Kind != want.Kind:
-		return ""
+		return "", ""
 	case want.Kind == schema.List && want.Items != nil && got.Items != nil:
-		if inside := misfitInside(*want.Items, *got.Items); inside != "" {
-			return "of objects " + inside
+		if message, label = misfitInside(what+"[]", *want.Items, *got.Items); label != "" {
+			label = "of objects " + label
 		}
-		return ""
+		return message, label
 	case want.Kind != schema.Object:
-		return ""
+		return "", ""
 	case got.Fields == nil && got.Items == nil:
-		return "whose members are not declared"
+		return "`" + what + "` needs an object whose members are declared", "whose members are not declared"
 	}
 	for _, f := range want.Fields {
-		wanted := f.Type
-		wanted.Nullable = wanted.Nullable || !f.Required
-		switch given, ok := got.Field(f.Name); {
+		given, ok := got.Field(f.Name)
+		switch {
 		case !ok && f.Required:
-			return `without "` + f.Name + `"`
-		case ok && !wanted.Accepts(given.Type):
-			if inside := misfitInside(f.Type, given.Type); inside != "" {
-				return `whose "` + f.Name + `" is ` + schema.Of(f.Type.Kind).Article() + " " + inside
+			return "`" + what + "` needs " + strconv.Quote(f.Name), "without " + strconv.Quote(f.Name)
+		case ok:
+			wanted := f.Type
+			wanted.Nullable = wanted.Nullable || !f.Required
+			if message, label = memberMisfit(what, f.Name, wanted, given.Type); label != "" {
+				return message, label
 			}
-			return `whose "` + f.Name + `" is ` + given.Type.Article() + "; want " + f.Type.Article()
 		}
 	}
 	for _, f := range got.Fields {
-		if _, ok := want.Field(f.Name); !ok && !want.AllowsMore() {
-			return `with a member "` + f.Name + `", which is not known`
+		if _, ok := want.Field(f.Name); ok {
+			continue
+		}
+		if !want.AllowsMore() {
+			return "`" + what + "` has no member " + strconv.Quote(f.Name), "with a member " + strconv.Quote(f.Name)
+		}
+		if want.Items != nil {
+			if message, label = memberMisfit(what, f.Name, *want.Items, f.Type); label != "" {
+				return message, label
+			}
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// memberMisfit is misfitInside for an object of which only the type of a member may not fit.
+func memberMisfit(what, name string, want, got schema.Type) (message, label string) {
+	if want.Accepts(got) {
+		return "", ""
+	}
+	whose := "whose " + strconv.Quote(name) + " is "
+	if message, label = misfitInside(what+"."+name, want, got); label != "" {
+		return message, whose + schema.Of(got.Kind).Article() + " " + label
+	}
+	return "`" + what + "." + name + "` must be " + want.NotNull().Article(), whose + got.Article()
 }

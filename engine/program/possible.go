@@ -215,10 +215,31 @@ func wordsOf(values []any) []string {
 // mostShown limits the length of a text in a message, in bytes.
 const mostShown = 60
 
-// misfit returns the problem of a constant that does not fit a type.
+// misfit returns the problem of a constant that does not fit a type: that of its first element or member
+// if the constant is a list or an object with such a one.
 func misfit(what string, want schema.Type, value any, err error) diag.Problem {
 	p := diag.Problem{Rule: "wrong-value", Label: err.Error(), Message: "`" + what + "` must be " + want.NotNull().Article()}
-	if want.Kind == schema.List || want.Kind == schema.Object {
+	switch want.Kind {
+	case schema.List:
+		items, _ := value.([]any)
+		for i, item := range items {
+			if want.Items == nil {
+				break
+			}
+			if _, err := want.Items.Canonical(item); err != nil {
+				return misfit(fmt.Sprintf("%s[%d]", what, i), *want.Items, item, err)
+			}
+		}
+		return p
+	case schema.Object:
+		members, _ := value.(map[string]any)
+		for _, f := range want.Fields {
+			if v := members[f.Name]; v != nil {
+				if _, err := f.Type.Canonical(v); err != nil {
+					return misfit(what+"."+f.Name, f.Type, v, err)
+				}
+			}
+		}
 		return p
 	}
 	if _, other := schema.Of(want.Kind).Canonical(value); other != nil {

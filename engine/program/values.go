@@ -108,8 +108,8 @@ func (c *compiler) wholeValue(v definition.Value, want schema.Type, what string,
 		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? … }}, or add an `if` to the " + c.owner + " that excludes null"
 	default:
 		p.Help = conversion(e, got, want)
-		if inside := misfitInside(want, got); inside != "" {
-			p.Label, p.Help = "is "+schema.Of(got.Kind).Article()+" "+inside, ""
+		if message, label := misfitInside(what, want, got); label != "" {
+			p.Message, p.Label, p.Help = message, "is "+schema.Of(got.Kind).Article()+" "+label, ""
 		}
 	}
 	c.report(p)
@@ -149,7 +149,10 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 	case want.Kind == schema.String && got.Kind == schema.Object:
 		return "use one of its members, or write ${{ toJSON(" + e.Source + ") }}"
 	case want.Kind == schema.String:
-		return "make a text of it: ${{ string(" + e.Source + ") }}"
+		if got.Kind != schema.Any {
+			return "make a text of it: ${{ string(" + e.Source + ") }}"
+		}
+		return "make a text of it: ${{ " + textOfAny(e) + " }}"
 	case want.Kind == schema.Duration && got.Kind == schema.Integer:
 		return "add a unit: ${{ " + source + ` * duration("1s") }}`
 	case want.Kind == schema.Boolean && got.Kind == schema.String:
@@ -166,11 +169,29 @@ func conversion(e *definition.Expression, got, want schema.Type) string {
 
 // joined returns an expression that joins a list to a text.
 func joined(e *definition.Expression, list schema.Type) string {
-	if list.Items != nil && list.Items.Kind == schema.String && !list.Items.Nullable {
-		return "join(" + e.Source + `, ", ")`
+	source := e.Source
+	item := anything
+	if list.Items != nil {
+		item = *list.Items
 	}
-	return "join(map(" + e.Source + `, string(#)), ", ")`
+	if item.Nullable && item.Kind != schema.Any {
+		source = "filter(" + source + ", # != nil)"
+	}
+	switch item.Kind {
+	case schema.String:
+	case schema.Any:
+		source = "map(" + source + `, string(# ?? "…"))`
+	case schema.List, schema.Object:
+		source = "map(" + source + ", toJSON(#))"
+	default:
+		source = "map(" + source + ", string(#))"
+	}
+	return "join(" + source + `, ", ")`
 }
+
+// textOfAny returns an expression that makes a text of a value of any type. Such a value may be null,
+// which would become the word "null".
+func textOfAny(e *definition.Expression) string { return "string(" + operand(e) + ` ?? "…")` }
 
 // placeholder returns the text that stands for a value of a kind in a suggestion.
 func placeholder(kind schema.Kind) string {
@@ -251,7 +272,7 @@ func (c *compiler) checkTextPart(e *definition.Expression, compiled *expression.
 	case t.Kind == schema.Object:
 		p.Help = "use one of its members, or write toJSON(" + e.Source + ")"
 	case t.Kind == schema.Any:
-		p.Help = "make a text of it: ${{ string(" + e.Source + ") }}"
+		p.Help = "make a text of it: ${{ " + textOfAny(e) + " }}"
 	case t.Nullable && t.Kind != schema.Null:
 		p.Rule, p.Message = "maybe-null", maybeNull(compiled, e)+"; a text needs a value"
 		p.Help = "write a value to use instead of null: ${{ " + operand(e) + " ?? " + placeholder(t.Kind) + " }}"

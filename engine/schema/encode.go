@@ -124,7 +124,7 @@ func describe(raw any) string {
 	return "null"
 }
 
-// article returns the type with its article: "a string", "an integer", "a list of string".
+// article returns the type with its article: "a string", "an integer", "a list of strings".
 func (t Type) article() string {
 	name := t.NotNull().String()
 	switch {
@@ -137,7 +137,7 @@ func (t Type) article() string {
 }
 
 // Article returns the type with its article, for a message: "a string", "an integer", "a list of
-// string or null".
+// strings or null".
 func (t Type) Article() string {
 	if t.Nullable {
 		return t.article() + " or null"

@@ -290,7 +290,7 @@ func TestReflect(t *testing.T) {
 	if !reflect.DeepEqual(word.Type.Enum, []any{"a", "b"}) || word.Type.Discouraged[0] != (schema.Caution{Value: "a", Reason: "it is old"}) {
 		t.Errorf("word is %+v", word)
 	}
-	for field, want := range map[string]string{"maybe": "boolean or null", "wait": "duration", "names": "list of string", "extra": "object", "tags": "object of string", "inner": "object"} {
+	for field, want := range map[string]string{"maybe": "boolean or null", "wait": "duration", "names": "list of strings", "extra": "object", "tags": "object of strings", "inner": "object"} {
 		if f, _ := got.Field(field); f.Type.String() != want {
 			t.Errorf("%s is %s, want %s", field, f.Type, want)
 		}

@@ -14,8 +14,6 @@
 // tags to a type), jsonschema.go (a type to JSON Schema).
 package schema
 
-import "strings"
-
 // A Kind is the sort of a value. The names are those of a definition's `type:`.
 type Kind string
 
@@ -114,16 +112,18 @@ func ObjectOf(fields ...Field) Type { return Type{Kind: Object, Fields: append([
 // AllowsMore reports whether an object may have undeclared fields.
 func (t Type) AllowsMore() bool { return t.Open || t.Fields == nil }
 
-// String returns the type's name for a message: "string", "list of integer", "object of string",
+// String returns the type's name for a message: "string", "list of integers", "object of strings",
 // "duration or null".
-func (t Type) String() string {
-	var b strings.Builder
-	b.WriteString(string(t.Kind))
+func (t Type) String() string { return t.words("") }
+
+// words returns the type's name; plural is "s" for the name of several such values, or "".
+func (t Type) words(plural string) string {
+	text := string(t.Kind) + plural
 	if (t.Kind == List || t.Kind == Object) && t.Items != nil && t.Items.Kind != Any {
-		b.WriteString(" of " + t.Items.String())
+		text += " of " + t.Items.words("s")
 	}
 	if t.Nullable && t.Kind != Null {
-		b.WriteString(" or null")
+		text += " or null" + plural
 	}
-	return b.String()
+	return text
 }
