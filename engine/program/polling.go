@@ -18,7 +18,7 @@ func (c *compiler) polling(form *definition.Task, t task.Type, action *Task, v v
 	if !repeatable(t.Effect) {
 		c.report(diag.Problem{
 			Rule: "poll-acts", Range: form.Until.Range, Label: "would repeat the call",
-			Message: t.Name + " cannot be polled: each call has a new effect",
+			Message: t.Name + " cannot be polled: each call may have a new effect",
 			Help:    "poll in a separate step, with a task that reads, such as ec2.get_instance_status",
 		})
 		return
