@@ -20,9 +20,10 @@ type setOutput struct {
 
 func (setOutput) Summary() string { return "it was set" }
 
-// check refuses parameters of which none has a value.
+// check refuses parameters of which none has a value. An empty object counts as a value, because the
+// check of a definition cannot know what is in an object.
 func (in setInput) check() *task.Breach {
-	given := in.First != nil || in.Second != nil
+	given := in.First != nil || in.Second != nil || in.More != nil && len(in.More) == 0
 	for _, value := range in.More {
 		given = given || string(value) != "null"
 	}
@@ -33,7 +34,7 @@ func (in setInput) check() *task.Breach {
 }
 
 // stubRegistry has the task types of package hosttest, and one whose rule refuses an input if no
-// parameter has a value. An empty text is a value for it, so only null can break the rule.
+// parameter has a value. Only null can break the rule.
 func stubRegistry(cancel func()) *task.Registry {
 	set := task.Define("rules.set", "Sets values.", task.Pure, func(context.Context, task.Call, setInput) (setOutput, error) {
 		return setOutput{"set"}, nil
