@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"errand/engine/expression"
 	"errand/engine/schema"
 )
 
@@ -12,8 +13,35 @@ type assumption struct {
 	standIns [2]string // as in task.Rule; if both are empty, an open value stays unknown
 	null     bool      // a value that may be null is null
 
-	made  []string     // each stand-in, numbered, and then without its number; the newest first
-	nulls []*wholeNode // the values that are taken to be null
+	made  []string // each stand-in, numbered, and then without its number; the newest first
+	nulls []nulled // what is taken to be null
+}
+
+// A nulled is a value that is taken to be null, or an object of which some members are.
+type nulled struct {
+	*wholeNode
+	members []string // their paths in the object; none if the value itself is null
+}
+
+// places returns the texts, in canonical form, of what is null.
+func (n nulled) places() []string {
+	whole, _ := expression.Canonical(n.program.Source())
+	if len(n.members) == 0 {
+		return []string{whole}
+	}
+	places := make([]string, len(n.members))
+	for i, member := range n.members {
+		places[i] = whole + "." + member
+	}
+	return places
+}
+
+// note says what may be null, and why.
+func (n nulled) note() string {
+	if len(n.members) == 0 {
+		return maybeNull(n.program, n.written)
+	}
+	return "of " + n.written.Source + " these members may be null: " + strings.Join(n.members, ", ")
 }
 
 // value returns the value of a node under the assumption. known is false if the assumption says
@@ -28,10 +56,14 @@ func (a *assumption) value(n node) (v any, known bool) {
 		}
 		t := n.program.Type()
 		if a.null && n.program.MayBeNull() {
-			a.nulls = append(a.nulls, n)
+			a.nulls = append(a.nulls, nulled{wholeNode: n})
 			return nil, true
 		}
-		return a.standIn(t)
+		var members []string
+		if v, known = a.standIn(t, "", &members); known && len(members) > 0 {
+			a.nulls = append(a.nulls, nulled{n, members})
+		}
+		return v, known
 	case *textNode:
 		made := ""
 		for _, part := range n.parts {
@@ -85,8 +117,20 @@ func (a *assumption) shown(message string) string {
 }
 
 // standIn returns a stand-in for a value of a type. That of any other value than a number, a boolean, a
-// list or an object is a text.
-func (a *assumption) standIn(t schema.Type) (v any, known bool) {
+// list or an object is a text. It adds to nulls the members, below a path, that are taken to be null.
+func (a *assumption) standIn(t schema.Type, path string, nulls *[]string) (v any, known bool) {
+	if t.Kind == schema.Object && len(t.Fields) > 0 && !t.AllowsMore() {
+		object := map[string]any{}
+		for _, f := range t.Fields {
+			if a.null && f.Type.Nullable {
+				object[f.Name] = nil
+				*nulls = append(*nulls, path+f.Name)
+			} else if object[f.Name], known = a.standIn(f.Type, path+f.Name+".", nulls); !known {
+				return nil, false
+			}
+		}
+		return object, true
+	}
 	if a.standIns == [2]string{} {
 		return nil, false
 	}
@@ -100,7 +144,7 @@ func (a *assumption) standIn(t schema.Type) (v any, known bool) {
 		if t.Items != nil {
 			item = *t.Items
 		}
-		v, known = a.standIn(item)
+		v, known = a.standIn(item, path, new([]string))
 		return []any{v}, known
 	case schema.Object:
 		name, _ := a.text(true)

@@ -90,7 +90,7 @@ func givenOf(n node) given {
 
 // anyOf reports that none of several parameters is given, or that all that are written may be null.
 func (c *compiler) anyOf(t task.Type, form *definition.Task, r task.Rule, written map[string]argument, scope expression.Scope) {
-	var nulls []*wholeNode
+	var nulls []nulled
 	given := false
 	for _, name := range r.Parameters {
 		a, is := written[name]
@@ -98,7 +98,7 @@ func (c *compiler) anyOf(t task.Type, form *definition.Task, r task.Rule, writte
 			continue
 		}
 		if whole, is := a.value.(*wholeNode); is && whole.program.MayBeNull() {
-			nulls = append(nulls, whole)
+			nulls = append(nulls, nulled{wholeNode: whole})
 		} else {
 			given = true
 		}
@@ -118,28 +118,32 @@ func (c *compiler) anyOf(t task.Type, form *definition.Task, r task.Rule, writte
 
 // allMayBeNull reports that several values may be null at the same time, unless a condition around them
 // excludes that.
-func (c *compiler) allMayBeNull(nulls []*wholeNode, scope expression.Scope, message, label string) {
+func (c *compiler) allMayBeNull(nulls []nulled, scope expression.Scope, message, label string) {
 	if c.excludeNull(nulls, scope) {
 		return
 	}
 	first := nulls[0]
 	p := diag.Problem{
 		Rule: "maybe-null", Range: first.written.Range, Label: cmp.Or(label, labelOf(first.program.Type())),
-		Message: message + maybeNull(first.program, first.written),
+		Message: message + first.note(),
 		Help:    "write a value to use instead of null: ${{ " + operand(first.written) + " ?? " + placeholder(first.program.Type().Kind) + " }}, or add an `if` to the step that excludes null",
 	}
+	if len(first.members) > 0 {
+		p.Help = "add an `if` to the step that excludes null"
+	}
 	for _, n := range nulls[1:] {
-		p.Notes = append(p.Notes, "at the same time, "+maybeNull(n.program, n.written))
+		p.Notes = append(p.Notes, "at the same time, "+n.note())
 	}
 	c.report(p)
 }
 
 // excludeNull reports whether a fact about a scope is false if all of the values are null.
-func (c *compiler) excludeNull(nulls []*wholeNode, scope expression.Scope) bool {
+func (c *compiler) excludeNull(nulls []nulled, scope expression.Scope) bool {
 	var null facts
 	for _, n := range nulls {
-		text, _ := expression.Canonical(n.program.Source())
-		null = append(null, text+" == nil")
+		for _, place := range n.places() {
+			null = append(null, place+" == nil")
+		}
 	}
 	known := scope.Facts
 	scope.Facts = nil
