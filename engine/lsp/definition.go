@@ -92,7 +92,7 @@ func (c *connection) calleeLocation(d *document, parsed *definition.Definition, 
 // locationIn returns a place in a called workflow, or nil if the workflow is in no file that an
 // editor can open.
 func (c *connection) locationIn(d *document, w *calledWorkflow, r diag.Range) any {
-	uri := uriOf(w.file)
+	uri := c.uriOf(w.file)
 	if uri == "" {
 		uri = uriOf(c.view(w))
 	}

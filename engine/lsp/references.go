@@ -38,13 +38,13 @@ func (c *connection) inputUses(d *document, input string) []location {
 	name := stemOf(d.file)
 	for _, other := range c.names(d) {
 		caller, err := c.Library.Find(other, d.folders()...)
-		if err != nil || caller.File == d.file || uriOf(caller.File) == "" {
+		if err != nil || caller.File == d.file || c.uriOf(caller.File) == "" {
 			continue
 		}
 		if called, _, err := c.Library.Beside(caller.File)(name); err != nil || called != d.file {
 			continue // it calls another workflow with the same name
 		}
-		there := newDocument(uriOf(caller.File), 0, string(caller.Text), d.utf8)
+		there := newDocument(c.uriOf(caller.File), 0, string(caller.Text), d.utf8)
 		parsed, _ := definition.Parse(caller.File, caller.Text)
 		for s := range parsed.AllSteps() {
 			call, ok := s.Form.(*definition.Subworkflow)

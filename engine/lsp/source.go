@@ -70,15 +70,28 @@ func startOfPath(source string) int {
 // closures are the functions whose first argument is a list and in which # is an element of it.
 var closures = []string{"filter", "map", "any", "all", "one", "none", "count", "find", "sum"}
 
-// closureAround returns the list whose element # is at the end of a source.
+// closureAround returns the list whose element # is at the end of a source: that of filter(list, … and of
+// list | filter(….
 func closureAround(source string) (list string, ok bool) {
-	for _, b := range slices.Backward(scan(source).open) {
+	open := scan(source).open
+	for i, b := range slices.Backward(open) {
 		from := b.at
 		for from > 0 && isLetter(source[from-1]) {
 			from--
 		}
-		if source[b.at] == '(' && b.comma > 0 && slices.Contains(closures, source[from:b.at]) {
+		if source[b.at] != '(' || !slices.Contains(closures, source[from:b.at]) {
+			continue
+		}
+		if b.comma > 0 {
 			return strings.TrimSpace(source[b.at+1 : b.comma]), true
+		}
+		start := 0
+		if i > 0 {
+			start = max(open[i-1].at, open[i-1].comma) + 1
+		}
+		before, piped := strings.CutSuffix(strings.TrimRight(source[start:from], " "), "|")
+		if piped && !strings.HasSuffix(before, "|") {
+			return strings.TrimSpace(before), true
 		}
 	}
 	return "", false

@@ -8,6 +8,7 @@ import (
 
 	"github.com/creachadair/jrpc2"
 
+	"errand/engine/definition"
 	"errand/engine/program"
 )
 
@@ -135,13 +136,36 @@ func (d *document) folders() []string {
 	return []string{folder}
 }
 
-// names returns the workflows that a document can call.
+// names returns the workflows that a document can call, also those in files that are not saved yet.
 func (c *connection) names(d *document) []string {
 	names, err := c.Library.Names(d.folders()...)
 	if err != nil { // the other names are known; a check that needs the folder reports the error
 		c.Log.Debug("not all workflows are listed", "error", err)
 	}
-	return names
+	folders := append(d.folders(), c.Library.Folder)
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for uri, other := range c.open {
+		folder := filepath.Dir(filepath.FromSlash(other.file))
+		if onDisk(uri) && slices.Contains(folders, folder) && definition.Detect([]byte(other.text)) && !isTestCase(other) && !other.isIntake() {
+			names = append(names, stemOf(other.file))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// uriOf returns the URI of a file: the editor's own if the file is open there. It returns "" for a
+// shipped workflow.
+func (c *connection) uriOf(file string) string {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for uri, d := range c.open {
+		if d.file == file && onDisk(uri) {
+			return uri
+		}
+	}
+	return uriOf(file)
 }
 
 // openText returns the text of an open file.
