@@ -138,7 +138,11 @@ func (c *runsRetry) values(ctx context.Context, p *partial) []candidate {
 	}
 	found := []candidate{}
 	for _, s := range c.view(ctx, p).Steps {
-		found = append(found, candidate{s.ID, s.Task + ", " + string(s.Status)})
+		about := string(s.Status)
+		if s.Task != "" {
+			about = s.Task + ", " + about
+		}
+		found = append(found, candidate{s.ID, about})
 	}
 	return found
 }

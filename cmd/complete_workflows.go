@@ -65,7 +65,11 @@ func (f *inputFlags) inputWords(p *partial, of *program.Program) []candidate {
 				found = append(found, candidate{name + "=" + text, ""})
 			}
 		case !behind && (!set[field.Name] || field.Type.Kind == schema.List):
-			found = append(found, candidate{field.Name + "=", field.Type.NotNull().Article() + ": " + field.Description})
+			about := field.Type.NotNull().Article()
+			if field.Description != "" {
+				about += ": " + field.Description
+			}
+			found = append(found, candidate{field.Name + "=", about})
 		}
 	}
 	return found
