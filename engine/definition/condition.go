@@ -120,7 +120,7 @@ var (
 )
 
 // withoutBraces returns a condition without the ${{ }} and {{ }} in it. ok is false if it has none, or if the
-// result is not clear. texts says whether a text in quotes that holds nothing but {{ }} is one, too.
+// result is not clear. With texts, a text in quotes that holds nothing but {{ }} loses its quotes, too.
 func withoutBraces(source string, texts bool) (write string, ok bool) {
 	var b strings.Builder
 	for at := 0; at < len(source); {
