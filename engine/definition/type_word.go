@@ -168,14 +168,19 @@ func (r *reader) declarationOf(value *yaml.Node) string {
 	return "{type: " + string(kind) + ", default: " + text + "}"
 }
 
-// undeclared returns the first entry of a mapping that has a value instead of a declaration, as an input
-// with this value as its default. It returns "" if there is none.
+// undeclared returns the first entry of a mapping that has a value instead of a declaration, as an input.
+// The value is its default, unless it is a text, which may be a secret. undeclared returns "" if there is
+// no such entry.
 func (r *reader) undeclared(n *yaml.Node) string {
 	n = follow(n)
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		switch value := follow(n.Content[i+1]); value.Kind {
 		case yaml.ScalarNode:
-			return n.Content[i].Value + ": " + r.declarationOf(value)
+			written := r.declarationOf(value)
+			if strings.HasPrefix(written, "{type: string") {
+				written = "{type: string}"
+			}
+			return n.Content[i].Value + ": " + written
 		case yaml.SequenceNode:
 			return n.Content[i].Value + ": {type: list}"
 		}
