@@ -240,16 +240,28 @@ func unclosedBracket(l *faultyLine) *diag.Problem {
 
 var question = pattern.New(`[^\s"'\[\]{},?][^"'\[\]{},]*\?`)
 
+var quotedInFlow = pattern.New(`"(?:[^"\\]|\\.)*"|'[^']*'`)
+
 // questionInFlow finds a text such as {ask: May I?}. YAML allows it, but the parser does not.
 func questionInFlow(l *faultyLine) *diag.Problem {
 	if !strings.Contains(l.message, "expected ',' or") {
 		return nil
 	}
-	at := question.Regexp().FindStringIndex(l.text[l.indent:])
+	unquoted := quotedInFlow.Regexp().ReplaceAllStringFunc(l.text, func(quoted string) string { return strings.Repeat(`"`, len(quoted)) })
+	at := question.Regexp().FindStringIndex(unquoted[l.indent:])
 	if at == nil {
 		return nil
 	}
-	return problem(l.place(l.indent+at[1]-1, l.indent+at[1]), "quote the text", "an unquoted text inside { } or [ ] must not contain a question mark")
+	from, to := l.indent+at[0], l.indent+at[1]
+	p := problem(l.place(to-1, to), "quote the text", "an unquoted text inside { } or [ ] must not contain a question mark")
+	if colon := strings.LastIndex(l.text[from:to], ": "); colon >= 0 {
+		from += colon + len(": ")
+	}
+	if more := strings.IndexAny(l.text[to:], ",]}"); more >= 0 {
+		text := strings.TrimRight(l.text[from:to+more], " ")
+		p.Fix = &diag.Fix{Title: "quote the text", Range: l.place(from, from+len(text)), Text: quote(text)}
+	}
+	return p
 }
 
 func brokenFlow(l *faultyLine) *diag.Problem {

@@ -235,6 +235,8 @@ var inputLines = []habitCase{
 	{"{type: int}", "{type: integer}"},
 	{"{type: STRING}", "{type: string}"},
 	{"{type: array}", "{type: list}"},
+	{"{type: string, description: Who?}", "description: \"Who?\""},
+	{"{type: string, pattern: \"a?\", description: Who?}", "description: \"Who?\""},
 	{"list of strings", "{type: list, items: {type: string}}"},
 	{"string[]", "{type: list, items: {type: string}}"},
 	{"list(number)", "{type: list, items: {type: number}}"},
