@@ -35,10 +35,6 @@ func (r *reader) report(rule string, at diag.Range, help, format string, args ..
 	return &r.problems[len(r.problems)-1]
 }
 
-func (r *reader) warn(rule string, at diag.Range, help, format string, args ...any) {
-	r.report(rule, at, help, format, args...).Severity = diag.Warning
-}
-
 // follow replaces an alias by the node that it names. load has already refused cycles.
 func follow(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {

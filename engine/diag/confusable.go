@@ -3,16 +3,17 @@ package diag
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // lookAlikes are letters of other alphabets that look like a letter of this one, and the latter.
-var lookAlikes = letterPairs(
-	"аaсcеeоoрpхxуyіiјjѕsԁdһhкkтtмmАAВBЕEКKМMНHОOРPСCТTХX" + // Cyrillic
-		"αaοoνvιiκkρpυu") // Greek
+const lookAlikes = "аaсcеeоoрpхxуyіiјjѕsԁdһhкkтtмmАAВBЕEКKМMНHОOРPСCТTХX" + // Cyrillic
+	"αaοoνvιiκkρpυu" // Greek
 
-func letterPairs(text string) map[rune]rune {
+// letterPairs returns the letter that each of lookAlikes looks like.
+var letterPairs = sync.OnceValue(func() map[rune]rune {
 	pairs := map[rune]rune{}
-	letters := []rune(text)
+	letters := []rune(lookAlikes)
 	for i := 0; i < len(letters); i += 2 {
 		pairs[letters[i]] = letters[i+1]
 	}
@@ -20,7 +21,7 @@ func letterPairs(text string) map[rune]rune {
 		pairs['ａ'+c-'a'] = c
 	}
 	return pairs
-}
+})
 
 // isInvisible reports whether a character has no width, so that two words look the same.
 func isInvisible(c rune) bool {
@@ -31,14 +32,13 @@ func isInvisible(c rune) bool {
 // a clause that names the first such character. It returns "" twice if there is none.
 func Confusable(word string) (plain, why string) {
 	plain = strings.Map(func(c rune) rune {
-		like, clause := lookAlikes[c], ""
-		switch {
-		case isInvisible(c):
-			like, clause = -1, fmt.Sprintf("it has an invisible character (%U)", c)
-		case like != 0:
+		like, clause := rune(-1), fmt.Sprintf("it has an invisible character (%U)", c)
+		if !isInvisible(c) {
+			known := false
+			if like, known = letterPairs()[c]; !known {
+				return c
+			}
 			clause = fmt.Sprintf("its %q (%U) only looks like %q", c, c, like)
-		default:
-			return c
 		}
 		if why == "" {
 			why = clause
