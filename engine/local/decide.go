@@ -23,7 +23,7 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 	}
 	open := slices.IndexFunc(v.questions, func(q engine.Question) bool { return q.Step == step })
 	if open < 0 || !v.run.Ended.IsZero() {
-		return v.notAsked(step)
+		return r.notAsked(v, step)
 	}
 	if v.run.Isolated() {
 		return isolatedRefusal(v.run)
@@ -49,7 +49,7 @@ func (r *Runner) decide(id, step string, d engine.Decision) error {
 	}
 	if errors.Is(err, journal.ErrMoved) { // and the run has ended since
 		if v, again := r.replayRun(id, nil); again == nil && !v.run.Ended.IsZero() {
-			return v.notAsked(step)
+			return r.notAsked(v, step)
 		}
 	}
 	return err
@@ -81,12 +81,12 @@ func decidedBefore(id, step string, d engine.Decision) error {
 }
 
 // notAsked is the refusal of a decision on a step that asks nothing.
-func (v replayed) notAsked(step string) error {
+func (r *Runner) notAsked(v replayed, step string) error {
 	if d := v.decision(step); d != nil {
 		return decidedBefore(v.run.ID, step, *d)
 	}
 	if len(v.questions) == 0 || !v.run.Ended.IsZero() {
-		return &engine.Refusal{Code: engine.RefusedNothing, Run: v.run.ID, Step: step, Status: v.status()}
+		return &engine.Refusal{Code: engine.RefusedNothing, Run: v.run.ID, Step: step, Status: r.statusOf(v.run)}
 	}
 	refusal := &engine.Refusal{Code: engine.RefusedNotAsked, Run: v.run.ID, Step: step, Question: &v.questions[0]}
 	for _, q := range v.questions {

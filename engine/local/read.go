@@ -124,6 +124,12 @@ func (r *Runner) viewOf(run journal.Run) engine.View {
 	return v
 }
 
+// statusOf returns the status that readers see: a run that a process works on is running, whatever its
+// last commit says.
+func (r *Runner) statusOf(run journal.Run) engine.Status {
+	return r.held(run, view(run, engine.Result{})).Status
+}
+
 // cancellerOf returns who is to cancel a run, or nobody if that cannot be read. Only the present round can
 // have a cancellation that is not carried out, so it is the last one.
 func (r *Runner) cancellerOf(run journal.Run) engine.Person {

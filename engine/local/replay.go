@@ -90,9 +90,6 @@ func (h *host) damage(err error) error {
 	return nil
 }
 
-// status is how the run stands.
-func (v replayed) status() engine.Status { return v.run.Status }
-
 // evidence is what is on record about a step that is uncertain, or nil.
 func (v replayed) evidence(q engine.Question) *engine.Evidence {
 	sent := -1

@@ -31,9 +31,9 @@ func (r *Runner) planRetry(id string, retry engine.Retry) (v replayed, plan *eng
 	case err != nil:
 		return v, nil, nil, err
 	case v.run.Ended.IsZero():
-		return v, nil, nil, &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: v.status()}
+		return v, nil, nil, &engine.Refusal{Code: engine.RefusedNotEnded, Run: id, Status: r.statusOf(v.run)}
 	case v.result.Status == engine.Succeeded:
-		return v, nil, nil, &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: v.status()}
+		return v, nil, nil, &engine.Refusal{Code: engine.RefusedSucceeded, Run: id, Status: r.statusOf(v.run)}
 	}
 	plan, refusal := v.course.PlanRetry(v.result, retry, v.program, momentsOf(v.entries))
 	if refusal != nil {
