@@ -34,11 +34,11 @@ func Confusable(word string) (plain, why string) {
 	plain = strings.Map(func(c rune) rune {
 		like, clause := rune(-1), fmt.Sprintf("it has an invisible character (%U)", c)
 		if !isInvisible(c) {
-			known := false
-			if like, known = letterPairs()[c]; !known {
+			letter, known := letterPairs()[c]
+			if !known {
 				return c
 			}
-			clause = fmt.Sprintf("its %q (%U) only looks like %q", c, c, like)
+			like, clause = letter, fmt.Sprintf("its %q (%U) only looks like %q", c, c, letter)
 		}
 		if why == "" {
 			why = clause
